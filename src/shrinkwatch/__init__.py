@@ -1,0 +1,1 @@
+"""Shrinkwatch reads a shop's tills and says what was lost, where, and how sure it is."""

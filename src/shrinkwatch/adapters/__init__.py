@@ -1,0 +1,1 @@
+"""The strangers: everything that talks to a database, a disk format or a network."""

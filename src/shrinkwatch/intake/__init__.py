@@ -1,0 +1,1 @@
+"""The reader: bytes of any known till feed become transactions, or rejects that say why."""

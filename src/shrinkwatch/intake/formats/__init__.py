@@ -1,0 +1,1 @@
+"""One file per format; a new one is found by being here."""

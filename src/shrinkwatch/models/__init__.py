@@ -1,0 +1,1 @@
+"""What learns: from counted evidence, and later from labels, to a probability."""

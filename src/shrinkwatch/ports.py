@@ -1,0 +1,88 @@
+"""The sockets: what the rooms expect of whatever stores, reads or tells the time for them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+import polars as pl
+
+from shrinkwatch.records.alert import Alert
+from shrinkwatch.records.batch import Batch
+from shrinkwatch.records.rejected import Rejected
+from shrinkwatch.records.tables import TableKind, Tables
+
+
+class Clock(Protocol):
+    """Tells the time, aware and in UTC."""
+
+    def __call__(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of the records of one append; the four add up to what was given."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    revised: int = 0
+    conflicting: int = 0
+
+
+class Journal(Protocol):
+    """All that ever arrived, durable, in order, once.
+
+    Arrival order is (arrived_at, position): a bulk load's arrived_at is its ended_at, so history
+    replays as it happened; position breaks ties and never changes.
+    """
+
+    def append(self, batch: Batch) -> Appended:
+        """Store the batch and return what became of it; when it returns, it is on disk."""
+        ...
+
+    def reject(self, rejects: Sequence[Rejected]) -> int:
+        """Keep what could not be read; returns how many are new (the same bytes count once)."""
+        ...
+
+    def append_table(self, kind: TableKind, frame: pl.DataFrame, arrived_at: datetime) -> int:
+        """Store a table's rows; returns how many are new or changed. Twice changes nothing."""
+        ...
+
+    def days(self) -> list[date]:
+        """Return the UTC dates on which transactions arrived, oldest first."""
+        ...
+
+    def arrivals(self, day: date, columns: dict[str, Sequence[str]] | None = None) -> Batch:
+        """Return what arrived on this UTC date, in arrival order, the latest revision of each.
+
+        columns: the columns wanted per part of the batch; None means all.
+        """
+        ...
+
+    def receipts(self, tx_keys: Sequence[int]) -> Batch:
+        """Return these transactions with everything known of them, in the order asked for."""
+        ...
+
+    def tables(self, as_of: datetime | None = None) -> Tables:
+        """Return every table as it was known at that time (None: now)."""
+        ...
+
+    def rejects(self) -> Iterator[Rejected]:
+        """Return what could not be read, oldest first."""
+        ...
+
+
+class AlertStore(Protocol):
+    """The alerts that were raised, by id."""
+
+    def put(self, alerts: Sequence[Alert]) -> None:
+        """Store new alerts and new states of known ones."""
+        ...
+
+    def replace(self, alerts: Sequence[Alert]) -> None:
+        """Make these the only alerts; what people did with the ones that stay is kept."""
+        ...
+
+    def all(self) -> list[Alert]:
+        """Return every alert, most valuable (probability × expected loss) first."""
+        ...

@@ -1,0 +1,1 @@
+"""A simulated chain of shops with known thefts and honest look-alikes."""
