@@ -16,7 +16,9 @@ from shrinkwatch.records.tables import TableKind, Tables
 class Clock(Protocol):
     """Tells the time, aware and in UTC."""
 
-    def __call__(self) -> datetime: ...
+    def __call__(self) -> datetime:
+        """Return the present moment."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

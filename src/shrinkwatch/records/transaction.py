@@ -103,7 +103,7 @@ class Line(Struct, frozen=True, gc=False):
 
 
 class Tender(Struct, frozen=True, gc=False):
-    """Money that changed hands: positive what the customer pays, negative what the till pays out."""
+    """Money that changed hands: positive what the customer pays, negative what the till pays."""
 
     type: TenderType
     amount: Decimal
