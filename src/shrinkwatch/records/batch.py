@@ -191,7 +191,7 @@ class Batch:
         children = {
             part: pl.concat(
                 [
-                    getattr(batch, part).with_columns(pl.col("tx") + np.uint32(start))
+                    getattr(batch, part).with_columns(pl.col("tx") + pl.lit(start, dtype=pl.UInt32))
                     for batch, start in zip(batches, starts, strict=True)
                 ]
             )
