@@ -1,0 +1,48 @@
+# Everything a person needs: `make demo` and `make test`. Needs only Python >= 3.11 and make.
+
+PYTHON ?= python3
+PIP = .venv/bin/pip --disable-pip-version-check --quiet
+LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+       --no-emit-index-url --no-header --quiet
+
+.PHONY: help demo test check bench lock clean
+
+help: ## What can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: .venv/run.stamp ## A simulated chain with known thefts, through the whole way
+	.venv/bin/shrinkwatch demo --workspace demo
+
+test: .venv/dev.stamp ## All tests, with coverage
+	.venv/bin/pytest --numprocesses 2 --cov --cov-report=term
+
+check: .venv/dev.stamp ## Style, types and the stairs
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: .venv/dev.stamp ## The numbers the project holds itself to (about half an hour)
+	.venv/bin/python bench/load.py
+	.venv/bin/python bench/replay.py
+	.venv/bin/python bench/detect.py
+
+lock: ## Pin every dependency again, with hashes (needs uv)
+	$(LOCK) --group build --output-file requirements/run.lock
+	$(LOCK) --group build --group dev --group bench --output-file requirements/dev.lock
+
+clean: ## Remove the environment and the demo
+	rm -rf .venv demo
+
+.venv/bin/pip:
+	$(PYTHON) -c 'import sys; sys.exit("Shrinkwatch needs Python 3.11 or newer; try: make PYTHON=python3.12 demo" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: .venv/bin/pip requirements/run.lock pyproject.toml
+	$(PIP) install --no-compile --require-hashes --requirement requirements/run.lock
+	$(PIP) install --no-build-isolation --no-deps --editable .
+	touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.lock
+	$(PIP) install --no-compile --require-hashes --requirement requirements/dev.lock
+	touch $@
