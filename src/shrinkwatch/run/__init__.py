@@ -1,1 +1,1 @@
-"""Settings, the command line and the loops."""
+"""The front door: settings, the command line, and the loops that keep the rest going."""
