@@ -1,0 +1,180 @@
+"""Every column that describes a transaction, announced once, for all who compute or read one.
+
+The frame of `stream.FeatureStream.advance` has the batch's own `transactions` columns, then
+`COLUMNS` in this order. Features of the fold are read before the transaction is learned: they
+speak of what had arrived before it. They are null where the subject is nobody (key 0).
+"""
+
+import hashlib
+
+import polars as pl
+
+from shrinkwatch.features.catalogue_of_facts import FACTS, MONEY
+from shrinkwatch.features.declared import DAY_S, HOUR_S, MINUTE_S, Column, Measure, Rings
+
+_TEN_MINUTES_S = 10 * MINUTE_S
+
+_TX = Measure("tx", "transactions", "completed sales, returns and exchanges")
+_REFUNDS = Measure("refunds", "transactions", "completed transactions that took goods back")
+_VOIDS = Measure("voids", "transactions", "post-voids")
+_CANCELS = Measure("cancels", "transactions", "cancelled baskets")
+_NO_SALES = Measure("no_sales", "transactions", "drawer openings without a sale")
+_OVERRIDES = Measure("overrides", "lines", "lines with a price override")
+_LINE_VOIDS = Measure("line_voids", "lines", "lines voided before the end")
+
+OPERATOR_RINGS = Rings(
+    "operator",
+    (
+        _TX,
+        _REFUNDS,
+        _VOIDS,
+        _CANCELS,
+        _NO_SALES,
+        _OVERRIDES,
+        Measure("manual_discounts", "lines", "lines with a discount by hand"),
+        _LINE_VOIDS,
+        Measure("refund_minor", MONEY, "value taken back", money=True),
+        Measure("override_minor", MONEY, "value of price overrides", money=True),
+        Measure("manual_discount_minor", MONEY, "value of discounts by hand", money=True),
+        Measure("cash_minor", MONEY, "net cash taken", money=True),
+    ),
+    {"1h": _TEN_MINUTES_S, "8h": HOUR_S, "1d": HOUR_S, "7d": DAY_S, "28d": DAY_S},
+)
+REGISTER_RINGS = Rings(
+    "register",
+    (_TX, _REFUNDS, _VOIDS, _NO_SALES, _LINE_VOIDS),
+    {"10m": _TEN_MINUTES_S, "1h": _TEN_MINUTES_S, "1d": HOUR_S},
+)
+STORE_RINGS = Rings(
+    "store",
+    (_TX, _REFUNDS, _VOIDS, _CANCELS, _OVERRIDES),
+    {"10m": _TEN_MINUTES_S, "1h": _TEN_MINUTES_S, "1d": HOUR_S, "7d": DAY_S},
+)
+SKU_RINGS = Rings(
+    "sku",
+    (
+        Measure("overrides", "lines", "lines with a price override"),
+        Measure("returns", "lines", "lines taken back"),
+        Measure("returned_units", "units", "units taken back (rounded per line)"),
+        Measure("sold_units", "units", "units sold (rounded per line)"),
+    ),
+    {"1d": HOUR_S, "7d": DAY_S},
+)
+RINGS = (OPERATOR_RINGS, REGISTER_RINGS, STORE_RINGS, SKU_RINGS)
+"""Windows for operators, registers, stores and the focus SKU (`focus_sku_key`)."""
+
+SINCE: dict[str, tuple[str, ...]] = {
+    "operator": ("void", "cancel", "refund", "no_sale", "sale", "suspend"),
+    "register": ("void", "cancel", "refund", "no_sale", "sale", "suspend", "tx"),
+}
+"""Per subject, the kinds of transaction whose last time is remembered."""
+
+RECENT_SUBJECTS = ("card", "loyalty", "customer")
+"""Subjects of whom there are millions: four weekly sums, a decayed sum and small sets each."""
+
+SMALL_SETS: dict[str, int] = {
+    "card_stores_28d": 6,
+    "card_operators_28d": 8,
+    "loyalty_stores_28d": 6,
+    "loyalty_operators_28d": 8,
+    "customer_stores_28d": 6,
+    "customer_operators_28d": 8,
+    "operator_employee_cards_28d": 32,
+    "operator_loyalty_cards_28d": 8,
+    "sku_override_operators_1d": 16,
+    "sku_override_stores_1d": 16,
+    "sku_return_stores_7d": 16,
+}
+"""Distinct counts and where each stops: exact up to that number, which means that many or more.
+
+Members are told apart by 20 bits of a hash: two different ones are taken for one with probability
+about one in a million per pair.
+"""
+
+
+def _since() -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            f"{subject}_since_{kind}_s",
+            pl.Int32,
+            "s",
+            f"since the last {kind} of this {subject} (null: none yet, or this one arrived late)",
+        )
+        for subject, kinds in SINCE.items()
+        for kind in kinds
+    )
+
+
+def _marks() -> tuple[Column, ...]:
+    columns = []
+    for kind in SINCE["register"]:
+        columns += [
+            Column(
+                f"register_last_{kind}_same_operator",
+                pl.Boolean,
+                "",
+                f"the last {kind} at this register was by the same operator",
+            ),
+            Column(
+                f"register_last_{kind}_minor",
+                pl.Int64,
+                MONEY,
+                f"absolute net of the last {kind} at this register",
+            ),
+        ]
+    return tuple(columns)
+
+
+def _recents() -> tuple[Column, ...]:
+    columns = []
+    for who in RECENT_SUBJECTS:
+        span = f"of this {who} in four weeks (this week and the three before)"
+        columns += [
+            Column(f"{who}_tx_28d", pl.Int32, "transactions", f"completed transactions {span}"),
+            Column(f"{who}_refunds_28d", pl.Int32, "transactions", f"of them refunds {span}"),
+            Column(f"{who}_spent_minor_28d", pl.Int64, MONEY, f"spent {span}"),
+            Column(f"{who}_refunded_minor_28d", pl.Int64, MONEY, f"paid back {span}"),
+            Column(f"{who}_balance_minor", pl.Int64, MONEY, f"all that this {who} ever paid, net"),
+            Column(
+                f"{who}_spent_decayed_minor",
+                pl.Float64,
+                MONEY,
+                f"spent by this {who}, each amount halved every 28 days",
+            ),
+            Column(f"{who}_since_tx_s", pl.Int32, "s", f"since the last transaction of this {who}"),
+        ]
+    return tuple(columns)
+
+
+def _pairs() -> tuple[Column, ...]:
+    return (
+        Column("operator_card_first", pl.Boolean, "", "this operator and card never met (8 weeks)"),
+        Column("operator_card_tx_28d", pl.Int32, "transactions", "of this pair in four weeks"),
+        Column("operator_loyalty_first", pl.Boolean, "", "operator and loyalty id never met"),
+        Column("operator_loyalty_tx_28d", pl.Int32, "transactions", "of this pair in four weeks"),
+    )
+
+
+def _distinct() -> tuple[Column, ...]:
+    return tuple(
+        Column(name, pl.Int32, "distinct", f"{name.replace('_', ' ')}; {most} means {most} or more")
+        for name, most in SMALL_SETS.items()
+    )
+
+
+RING_COLUMNS = tuple(column for rings in RINGS for column in rings.columns())
+FOLD = (*RING_COLUMNS, *_since(), *_marks(), *_recents(), *_pairs(), *_distinct())
+"""The columns that the fold makes: they depend on what arrived before."""
+
+COLUMNS: tuple[Column, ...] = (*FACTS, *FOLD)
+"""Every column that features add to the batch's transactions, in the frame's order."""
+
+FEATURES_VERSION = hashlib.sha256(
+    "\n".join(f"{c.name} {c.dtype} {c.unit} {c.sentence}" for c in COLUMNS).encode()
+).hexdigest()[:12]
+"""Changes whenever a column is added, renamed or redefined; state of another version is refused."""
+
+
+def schema() -> dict[str, pl.DataType | type[pl.DataType]]:
+    """Return name and dtype of every column that features add, in the frame's order."""
+    return {column.name: column.dtype for column in COLUMNS}
