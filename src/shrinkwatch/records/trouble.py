@@ -1,0 +1,20 @@
+"""What can go wrong in a way that a person can put right; each message says what to do.
+
+Bad input is never raised, it is returned (`records.rejected`). These are for machinery.
+"""
+
+
+class Trouble(Exception):  # noqa: N818 - a trouble is what it is called
+    """Something expected went wrong; the message tells the reader what to do next."""
+
+
+class Unreachable(Trouble):
+    """Something outside did not answer; trying again later may help."""
+
+
+class Refused(Trouble):
+    """Something was asked that cannot be done; trying again as it is will not help."""
+
+
+class Misconfigured(Trouble):
+    """A setting or a file of the workspace is wrong; the message names it and the cure."""

@@ -1,0 +1,171 @@
+"""What a chain may set for itself, with a sensible answer for everything it does not.
+
+Settings live in `shrinkwatch.toml` at the top of the workspace. Nothing else in the package reads
+settings, and an unknown name is an error that names the nearest known one.
+"""
+
+import tomllib
+from datetime import date
+from difflib import get_close_matches
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from shrinkwatch.records.trouble import Misconfigured
+
+FILE_NAME = "shrinkwatch.toml"
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+Money = Annotated[float, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Defaults(Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds for a store or a feed that does not say it itself."""
+
+    time_zone: str = "UTC"
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "USD"
+
+
+class Alerts(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many alerts people can work, and what one must be worth.
+
+    review_cost: what one review costs, in the currency's unit; an alert must be worth more.
+    """
+
+    per_store_week: Count = 5
+    chain_per_week: Count = 10
+    review_cost: Money = 25.0
+    probability_floor: Share = 0.5
+
+
+class RuleChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    """Rules switched on or off by id, against how they ship."""
+
+    on: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+
+
+class Privacy(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether people see ids of people; a pseudonym stands in for them otherwise."""
+
+    show_ids: bool = False
+
+
+class Mute(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A known cause that is silent until a date: whatever it names must all hold.
+
+    until: the last day (of the store's calendar) on which it is silent. since: the first; None
+    means from the beginning. because: the known cause, for whoever reads it later.
+    """
+
+    until: date
+    because: str
+    since: date | None = None
+    rule: str | None = None
+    scheme: str | None = None
+    store: str | None = None
+    sku: str | None = None
+    subject: str | None = None
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that `shrinkwatch.toml` may say; every part has a default."""
+
+    defaults: Defaults = field(default_factory=Defaults)
+    alerts: Alerts = field(default_factory=Alerts)
+    rules: RuleChoice = field(default_factory=RuleChoice)
+    privacy: Privacy = field(default_factory=Privacy)
+    mute: tuple[Mute, ...] = ()
+
+
+def read(workspace: Path) -> Settings:
+    """Return the settings of this workspace; without a file, the defaults.
+
+    Raises: Misconfigured, naming the file, the setting and what would be right.
+    """
+    path = workspace / FILE_NAME
+    if not path.exists():
+        return Settings()
+    return parse(path.read_text("utf-8"), name=str(path))
+
+
+def parse(text: str, name: str = FILE_NAME) -> Settings:
+    """Return the settings in this TOML text; `name` is what an error calls the file.
+
+    Raises: Misconfigured.
+
+    >>> parse("[alerts]\\nper_store_week = 3").alerts.per_store_week
+    3
+    >>> parse("[alerts]\\nper_store_weak = 3")
+    Traceback (most recent call last):
+    ...
+    shrinkwatch.records.trouble.Misconfigured: shrinkwatch.toml: unknown setting \
+alerts.per_store_weak; did you mean alerts.per_store_week?
+    """
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"{name}: not valid TOML: {error}") from error
+    _refuse_unknown(found, name)
+    try:
+        settings = msgspec.convert(found, Settings)
+    except msgspec.ValidationError as error:
+        raise Misconfigured(f"{name}: {_plainly(str(error))}") from error
+    _refuse_unknown_zone(settings, name)
+    return settings
+
+
+def template() -> str:
+    """Return the commented settings file that `init` writes; it says the defaults."""
+    return resources.files("shrinkwatch.run").joinpath("settings.toml").read_text("utf-8")
+
+
+def names() -> tuple[str, ...]:
+    """Return every setting's dotted name, e.g. `alerts.review_cost`.
+
+    >>> "privacy.show_ids" in names()
+    True
+    """
+    sections = {"defaults": Defaults, "alerts": Alerts, "rules": RuleChoice, "privacy": Privacy}
+    dotted = [f"{name}.{key}" for name, kind in sections.items() for key in kind.__struct_fields__]
+    return (*dotted, *(f"mute.{key}" for key in Mute.__struct_fields__))
+
+
+def _refuse_unknown(found: dict[str, Any], name: str) -> None:
+    known = set(names())
+    sections = {dotted.split(".")[0] for dotted in known}
+    for section, content in found.items():
+        if section not in sections:
+            raise Misconfigured(_unknown(section, sections, name))
+        for table in content if isinstance(content, list) else [content]:
+            for key in table if isinstance(table, dict) else ():
+                if f"{section}.{key}" not in known:
+                    raise Misconfigured(_unknown(f"{section}.{key}", known, name))
+
+
+def _unknown(setting: str, known: set[str], name: str) -> str:
+    nearest = get_close_matches(setting, sorted(known), n=1, cutoff=0.5)
+    advice = f"did you mean {nearest[0]}?" if nearest else f"known are: {', '.join(sorted(known))}"
+    return f"{name}: unknown setting {setting}; {advice}"
+
+
+def _plainly(error: str) -> str:
+    """Return msgspec's message with the setting's dotted name in front of it."""
+    message, _, place = error.partition(" - at ")
+    return f"{place.strip('`').removeprefix('$.')}: {message}" if place else message
+
+
+def _refuse_unknown_zone(settings: Settings, name: str) -> None:
+    zone = settings.defaults.time_zone
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise Misconfigured(
+            f"{name}: defaults.time_zone: no time zone is called {zone!r}; "
+            'write it like "Europe/London"'
+        ) from error
