@@ -1,0 +1,57 @@
+"""A cashier rings ordinary customers as employees, so that friends buy at the staff price.
+
+How: the employee key is pressed for people who are not employed; every line drops by the staff
+discount. The cards that pay are many and belong to no employee.
+
+Numbers: the staff discount of the simulated chain is 10 % in food and 20 % elsewhere
+(`shrinkwatch.world.formats`), which is usual; the frequency is our assumption.
+"""
+
+import numpy as np
+import polars as pl
+
+from shrinkwatch.world.ledger import Ledger
+from shrinkwatch.world.theft import (
+    Habit,
+    Scene,
+    Scheme,
+    Theft,
+    Thief,
+    moments,
+    nothing,
+    own_work,
+)
+
+
+def steal(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with the staff discount on some card sales to strangers."""
+    suitable = own_work(ledger, thief).filter(
+        pl.col("type") == "sale",
+        pl.col("status") == "completed",
+        ~pl.col("employee_sale"),
+        pl.col("net").is_between(habit.least_minor, habit.most_minor),
+    )
+    chosen = moments(suitable, thief, habit, rng)
+    if chosen.is_empty():
+        return nothing(ledger)
+    lines = (
+        ledger.keep(chosen["tx"])
+        .lines_worth()
+        .filter(~pl.col("voided"), pl.col("kind") == "item")
+        .with_columns(amount=-(pl.col("extended") * scene.staff_discount).floor().cast(pl.Int64))
+    )
+    changes = lines.select("tx", "line", "amount", type=pl.lit("employee"))
+    rows = changes.group_by("tx", maintain_order=True).agg(loss=-pl.col("amount").sum())
+    marked = ledger.mark(chosen["tx"], employee_sale=True)
+    return Theft(marked.plus(Ledger.of(changes=changes)), rows)
+
+
+SCHEME = Scheme(
+    id="employee_discount_abuse",
+    number=24,
+    actor="operator",
+    habit=Habit(shift_share=0.55, per_shift=2.0, least_minor=2_000, most_minor=40_000),
+    steal=steal,
+)

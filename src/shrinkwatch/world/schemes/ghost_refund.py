@@ -1,0 +1,90 @@
+"""An employee refunds cash for their own earlier sales, with no customer there, near closing.
+
+How: the receipt number of a cash sale that the same operator rang hours or days before is typed
+in, its dear item "comes back", and the cash leaves with the operator. No customer is named, and
+it is done in the last half hour or when the shop is empty.
+
+Numbers: sales up to four days old; two in three in the last 40 minutes. Our assumption; the
+indicator is SCHEMES' 15.
+"""
+
+import numpy as np
+import polars as pl
+
+from shrinkwatch.world.ledger import Ledger
+from shrinkwatch.world.refunds import (
+    dearest_lines,
+    earlier_sales,
+    quiet_moments,
+    refunds_after,
+    returned,
+    waits,
+)
+from shrinkwatch.world.theft import (
+    Habit,
+    Scene,
+    Scheme,
+    Theft,
+    Thief,
+    from_some,
+    moments,
+    nothing,
+    own_work,
+)
+
+BORROWED_CODE = 0.4
+OLDEST_DAYS = 4
+EVENING_S = 40 * 60
+EMPTY_S = 240
+
+
+def steal(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with cash refunds of the thief's own earlier cash sales."""
+    work = own_work(ledger, thief)
+    late = pl.col("start") % 86_400 > scene.closes - EVENING_S
+    empty = pl.col("idle") >= EMPTY_S
+    suitable = quiet_moments(work, idle_s=45).filter(late | empty)
+    evenings_first = suitable.filter(late | pl.Series(rng.random(suitable.height) < 0.3))
+    chosen = moments(evenings_first, thief, habit, rng)
+    pairs = earlier_sales(_own_cash_sales(ledger, work, habit), chosen, OLDEST_DAYS, 0, rng)
+    if pairs.is_empty():
+        return nothing(ledger)
+    numbers = ledger.next_numbers(pairs.height)
+    at = pairs.select(tx="moment").join(chosen, on="tx", maintain_order="left")
+    tx = refunds_after(at, numbers, waits(at.height, rng)).with_columns(
+        original=pairs["tx"],
+        pay=pl.lit("cash"),
+        approver=from_some(rng, scene.approvers, at.height, BORROWED_CODE),
+    )
+    keyed = pl.Series(np.where(rng.random(pairs.height) < 0.5, "key", "scan"))
+    lines = returned(pairs.with_columns(tx=pl.Series(numbers)), "customer_changed_mind", keyed)
+    return Theft(
+        ledger.plus(Ledger.of(tx=tx, lines=lines)),
+        pl.DataFrame({"tx": numbers, "loss": pairs["extended"]}),
+    )
+
+
+def _own_cash_sales(ledger: Ledger, work: pl.DataFrame, habit: Habit) -> pl.DataFrame:
+    """Return `tx, day, start, item, quantity, extended` of the thief's cash sales."""
+    untouched = ~pl.col("tx").is_in(ledger.tx["original"].drop_nulls().implode())
+    sales = work.filter(
+        pl.col("type") == "sale",
+        pl.col("status") == "completed",
+        pl.col("pay") == "cash",
+        untouched,
+    )
+    dear = dearest_lines(ledger.keep(sales["tx"]), habit.least_minor, habit.most_minor)
+    return sales.select("tx", "day", "start").join(
+        dear.select("tx", "item", "quantity", "extended"), on="tx", maintain_order="left"
+    )
+
+
+SCHEME = Scheme(
+    id="ghost_refund",
+    number=15,
+    actor="operator",
+    habit=Habit(shift_share=0.5, per_shift=1.4, least_minor=600, most_minor=9_000),
+    steal=steal,
+)

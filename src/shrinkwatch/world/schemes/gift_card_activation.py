@@ -1,0 +1,109 @@
+"""A cashier activates gift cards that nobody paid for, and they are spent days later.
+
+How: in a quiet moment a gift card is rung; the tender is entered as "other" (a voucher that does
+not exist), or cash is entered, voided and replaced by "other". The card is live, the till is not
+short, and a friend drains it within a week.
+
+Numbers: face values of 25-100; half drained within a week at the same store. Our assumption;
+the indicator is SCHEMES' 27.
+"""
+
+import numpy as np
+import polars as pl
+
+from shrinkwatch.world.ledger import Ledger
+from shrinkwatch.world.refunds import quiet_moments
+from shrinkwatch.world.theft import (
+    Habit,
+    Scene,
+    Scheme,
+    Theft,
+    Thief,
+    moments,
+    nothing,
+    own_work,
+    seconds,
+)
+
+FACE_MINOR = (2_500, 5_000, 5_000, 7_500, 10_000)
+TENDER_VOIDED = 0.4
+DRAINED = 0.5
+
+
+def steal(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with unpaid gift cards activated, and some of them spent."""
+    chosen = moments(quiet_moments(own_work(ledger, thief), idle_s=50), thief, habit, rng)
+    if chosen.is_empty():
+        return nothing(ledger)
+    count = chosen.height
+    numbers = ledger.next_numbers(count)
+    card = scene.first_gift_card + np.arange(count)
+    face = rng.choice(np.array(FACE_MINOR), count)
+    voided = pl.Series(rng.random(count) < TENDER_VOIDED)
+    tx = chosen.select(
+        pl.Series("tx", numbers),
+        "register",
+        "operator",
+        "day",
+        start=pl.col("start") + pl.col("length") + pl.Series(10 + seconds(rng, count, 20.0)),
+        total_at=pl.lit(9),
+        length=pl.lit(24),
+        pay=pl.lit("other"),
+        refused=pl.when(voided).then(pl.lit("cash")),
+    )
+    lines = pl.DataFrame(
+        {"tx": numbers, "line": 1, "kind": "gift_card", "price": face, "at": 4, "gift_card": card}
+    )
+    activated = ledger.plus(Ledger.of(tx=tx, lines=lines))
+    return Theft(
+        _drained(activated, tx, card, face, rng),
+        pl.DataFrame({"tx": numbers, "loss": face}),
+    )
+
+
+def _drained(
+    ledger: Ledger,
+    tx: pl.DataFrame,
+    card: np.ndarray[tuple[int], np.dtype[np.int64]],
+    face: np.ndarray[tuple[int], np.dtype[np.int64]],
+    rng: np.random.Generator,
+) -> Ledger:
+    """Return the ledger with later small sales of the store paid by some of those cards."""
+    cards = pl.DataFrame({"card_no": card, "face": face, "since": tx["start"]}).filter(
+        pl.Series(rng.random(card.size) < DRAINED)
+    )
+    sales = ledger.tx.filter(
+        pl.col("type") == "sale", pl.col("status") == "completed", pl.col("pay") == "cash"
+    ).join(ledger.worth(), on="tx")
+    pairs = (
+        cards.join(sales.select("tx", "start", "net"), how="cross")
+        .filter(
+            (pl.col("start") - pl.col("since")).is_between(86_400, 7 * 86_400),
+            pl.col("net") <= pl.col("face"),
+            pl.col("net") >= pl.col("face") * 0.5,
+        )
+        .sort("card_no", "start", "tx")
+        .unique("card_no", keep="first", maintain_order=True)
+        .unique("tx", keep="first", maintain_order=True)
+    )
+    spent = ledger.tx.join(
+        pairs.select("tx", "card_no"), on="tx", how="left", maintain_order="left"
+    )
+    here = pl.col("card_no").is_not_null()
+    return ledger.with_tx(
+        spent.with_columns(
+            pay=pl.when(here).then(pl.lit("gift_card")).otherwise(pl.col("pay").cast(pl.String)),
+            gift_card=pl.when(here).then("card_no").otherwise("gift_card"),
+        )
+    )
+
+
+SCHEME = Scheme(
+    id="gift_card_activation",
+    number=27,
+    actor="operator",
+    habit=Habit(shift_share=0.35, per_shift=1.3, least_minor=2_500, most_minor=10_000),
+    steal=steal,
+)

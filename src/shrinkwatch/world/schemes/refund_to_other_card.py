@@ -1,0 +1,85 @@
+"""An employee refunds other people's card purchases to a card of their own.
+
+How: a receipt that a customer left behind, or one from the electronic journal, is used to return
+its dearest item; the money goes not to the card that paid but to the employee's or a friend's.
+Those cards gather refunds and buy nothing.
+
+Numbers: one or two cards per thief; receipts 1-20 days old. Our assumption; the indicator
+(refund tender differs from the original's, a card with a negative balance) is SCHEMES' 14.
+"""
+
+import numpy as np
+import polars as pl
+
+from shrinkwatch.world.ledger import Ledger
+from shrinkwatch.world.refunds import (
+    dearest_lines,
+    earlier_sales,
+    quiet_moments,
+    refunds_after,
+    returned,
+    waits,
+)
+from shrinkwatch.world.theft import (
+    Habit,
+    Scene,
+    Scheme,
+    Theft,
+    Thief,
+    from_some,
+    moments,
+    nothing,
+    own_work,
+)
+
+BORROWED_CODE = 0.5
+OLDEST_DAYS = 20
+
+
+def steal(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with refunds of others' card sales to the thief's cards."""
+    chosen = moments(quiet_moments(own_work(ledger, thief), idle_s=75), thief, habit, rng)
+    pairs = earlier_sales(_card_sales(ledger, habit), chosen, OLDEST_DAYS, 0, rng)
+    if pairs.is_empty():
+        return nothing(ledger)
+    numbers = ledger.next_numbers(pairs.height)
+    at = pairs.select(tx="moment").join(chosen, on="tx", maintain_order="left")
+    tx = refunds_after(at, numbers, waits(at.height, rng)).with_columns(
+        original=pairs["tx"],
+        pay=pl.lit("credit"),
+        card=pl.Series(rng.choice(np.array(thief.own_cards), at.height), dtype=pl.Int32),
+        approver=from_some(rng, scene.approvers, at.height, BORROWED_CODE),
+    )
+    scanned = pl.Series(["scan"] * pairs.height)
+    lines = returned(pairs.with_columns(tx=pl.Series(numbers)), "customer_changed_mind", scanned)
+    return Theft(
+        ledger.plus(Ledger.of(tx=tx, lines=lines)),
+        pl.DataFrame({"tx": numbers, "loss": pairs["extended"]}),
+    )
+
+
+def _card_sales(ledger: Ledger, habit: Habit) -> pl.DataFrame:
+    """Return `tx, day, start, item, quantity, extended` of card sales with a dear item."""
+    untouched = ~pl.col("tx").is_in(ledger.tx["original"].drop_nulls().implode())
+    sales = ledger.tx.filter(
+        pl.col("type") == "sale",
+        pl.col("status") == "completed",
+        pl.col("pay").is_in(["credit", "debit"]),
+        untouched,
+    )
+    dear = dearest_lines(ledger.keep(sales["tx"]), habit.least_minor, habit.most_minor)
+    return sales.select("tx", "day", "start").join(
+        dear.select("tx", "item", "quantity", "extended"), on="tx", maintain_order="left"
+    )
+
+
+SCHEME = Scheme(
+    id="refund_to_other_card",
+    number=14,
+    actor="operator",
+    habit=Habit(shift_share=0.4, per_shift=1.3, least_minor=1_500, most_minor=15_000),
+    steal=steal,
+    at_desk=True,
+)

@@ -1,0 +1,64 @@
+"""A cashier cancels a sale that the customer paid in exact cash, then opens the drawer for it.
+
+How: a customer puts exact cash on the counter and walks off without a receipt; the cashier
+cancels the transaction after total and, within two minutes, opens the drawer with the no-sale
+key to make the cash vanish from the till.
+
+Numbers: drawer opened 10-115 s after the cancel (SCHEMES: 0-120 s); small sums, since customers
+who do not wait for a receipt buy little. Our assumption.
+"""
+
+import numpy as np
+import polars as pl
+
+from shrinkwatch.world.ledger import Ledger
+from shrinkwatch.world.theft import (
+    Habit,
+    Scene,
+    Scheme,
+    Theft,
+    Thief,
+    moments,
+    nothing,
+    own_work,
+    quiet_cash_sales,
+)
+
+
+def steal(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with some cash sales cancelled after total and a no-sale after each."""
+    del scene
+    suitable = quiet_cash_sales(own_work(ledger, thief), habit, idle_s=60)
+    chosen = moments(suitable, thief, habit, rng)
+    if chosen.is_empty():
+        return nothing(ledger)
+    numbers = ledger.next_numbers(chosen.height)
+    opened = chosen.select(
+        pl.Series("tx", numbers),
+        "register",
+        "operator",
+        "day",
+        start=pl.col("start") + pl.col("length") + pl.Series(rng.integers(10, 116, chosen.height)),
+        length=pl.lit(4),
+        type=pl.lit("no_sale"),
+    )
+    drawer = opened.select("tx", type=pl.lit("drawer_open"), at=pl.lit(1))
+    cancelled = ledger.mark(chosen["tx"], status="cancelled", pay=None)
+    rows = pl.concat(
+        [
+            chosen.select("tx", loss="net"),
+            opened.select("tx", loss=pl.lit(0, dtype=pl.Int64)),
+        ]
+    )
+    return Theft(cancelled.plus(Ledger.of(tx=opened, events=drawer)), rows)
+
+
+SCHEME = Scheme(
+    id="void_then_no_sale",
+    number=5,
+    actor="operator",
+    habit=Habit(shift_share=0.5, per_shift=1.7, least_minor=400, most_minor=5_000),
+    steal=steal,
+)

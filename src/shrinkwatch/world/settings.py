@@ -1,0 +1,45 @@
+"""How big the simulated chain is, how long it trades and how much is stolen in it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSettings:
+    """What `shrinkwatch.world.chain.simulate` needs to know; every value has a default.
+
+    stores, weeks: the size of the chain and of the period; `start` is its first (Mon)day.
+    transactions_per_store_day: the mean over stores, formats, weekdays and seasons, of sales.
+    cases_per_store_year: employee theft cases per store and year. 3.4 is the published scale:
+        78,085 employees apprehended in 23,204 stores in 2013 (Hayes International, 26th Annual
+        Retail Theft Survey). `shrinkwatch.world.thieves` says how it becomes thieves at work.
+    habitual_non_scan: the share of self-checkout value that habitual skip-scanners carry out.
+        Beck (ECR 2018) measured 0.44 % for all non-scanning at fixed self-checkouts; a quarter
+        of it by habit and the rest by mistake is our assumption.
+    intensity: a factor on how often a thief steals; 0.5 is a careful one, 2.0 a reckless one.
+    schemes: ids of the schemes that are practised; None means all of them.
+    lookalikes: whether the honest look-alikes (recall, outage, …) happen.
+    """
+
+    stores: int = 20
+    weeks: int = 8
+    seed: int = 1
+    start: date = date(2026, 3, 2)
+    transactions_per_store_day: float = 490.0
+    cases_per_store_year: float = 3.4
+    habitual_non_scan: float = 0.0011
+    intensity: float = 1.0
+    schemes: tuple[str, ...] | None = None
+    lookalikes: bool = True
+    source: str = "till"
+
+    @property
+    def days(self) -> int:
+        """Return the number of trading days."""
+        return self.weeks * 7
+
+    @classmethod
+    def tiny(cls, seed: int = 1) -> Self:
+        """Return two stores for one week, made in about a second, for tests."""
+        return cls(stores=2, weeks=1, seed=seed, transactions_per_store_day=150.0)
