@@ -64,14 +64,14 @@ def tail_probability(hits: Counts, expected: Floats, shape: Floats | float) -> F
     """
     k = np.maximum(np.asarray(hits, dtype=np.float64), 1.0)
     tail = betainc(k, shape, expected / (expected + shape))
-    return np.where(np.asarray(hits) > 0, tail, 1.0)
+    return np.asarray(np.where(np.asarray(hits) > 0, tail, 1.0))
 
 
 def honest(hits: Counts, expected: Floats, shape: Floats | float) -> Floats:
     """Return log P(hits) of an honest person, the few who work in a way of their own included."""
     usual = log_likelihood(hits, expected, shape)
     odd = log_likelihood(hits, ODD_RATE * expected, 1.0)
-    return np.logaddexp(np.log1p(-ODD_SHARE) + usual, np.log(ODD_SHARE) + odd)
+    return np.asarray(np.logaddexp(np.log1p(-ODD_SHARE) + usual, np.log(ODD_SHARE) + odd))
 
 
 def log_bayes_factor(hits: Counts, expected: Floats, shape: Floats | float) -> Floats:
