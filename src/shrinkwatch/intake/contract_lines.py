@@ -1,0 +1,78 @@
+"""Reads receipts in the contract's own form, one JSON object a line, whatever they came from."""
+
+import re
+
+import msgspec
+
+from shrinkwatch.intake.block import Block, ReadBlock
+from shrinkwatch.intake.check import complaint, missing
+from shrinkwatch.intake.json_fields import survey
+from shrinkwatch.intake.refusal import refuse
+from shrinkwatch.intake.scrub import scrub_json
+from shrinkwatch.intake.token_key import TokenKey
+from shrinkwatch.records.transaction import Transaction
+
+_DECODE = msgspec.json.Decoder(Transaction).decode
+_WHERE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+
+
+def read(block: Block, key: TokenKey) -> ReadBlock:
+    """Return the block's transactions and rejects, in the order of its lines; blank lines none.
+
+    Card numbers are taken out of the bytes before anything is decoded. A line that is not a
+    transaction costs only itself.
+    """
+    if block.damage is not None:
+        return ReadBlock(
+            rejects=[refuse(*block.damage, block.raw, key, file=block.file, place=block.place)]
+        )
+    raw = scrub_json(block.raw, key)
+    seen = survey(raw)
+    found = ReadBlock(unknown_fields=seen.unknown, skipped=dict(block.skipped))
+    lines = raw.split(b"\n")
+    for number, line in enumerate(lines):
+        if not line or line.isspace():
+            continue
+        record = read_record(line, is_odd=number in seen.odd_lines)
+        if isinstance(record, Transaction):
+            found.transactions.append(record)
+        else:
+            place = block.place + number if block.places is None else block.places[number]
+            original = _original(block, number)
+            found.rejects.append(refuse(*record, original, key, file=block.file, place=place))
+    return found
+
+
+def read_record(line: bytes, *, is_odd: bool = True) -> Transaction | tuple[str, str]:
+    """Return the transaction on this line, or the reason code and sentence why there is none.
+
+    line: one JSON object, card numbers already taken out.
+    is_odd: False when a survey saw only usual values on it; then only the key is looked at.
+    """
+    try:
+        transaction = _DECODE(line)
+    except msgspec.ValidationError as error:
+        return _explain(str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return "bad_json", f"this is not one whole JSON object: {error}"
+    wrong = complaint(transaction) if is_odd else missing(transaction)
+    return transaction if wrong is None else wrong
+
+
+def _original(block: Block, number: int) -> bytes:
+    """Return the bytes from which this line was made, as they came."""
+    if block.originals is not None:
+        return block.originals[number]
+    return block.raw.split(b"\n")[number]
+
+
+def _explain(message: str) -> tuple[str, str]:
+    where = _WHERE.search(message)
+    path = (where["path"] if where else "") or "the record"
+    what = _WHERE.sub("", message)
+    if "missing required field" in what:
+        return "missing_field", f"{what.split()[-1].strip('`')} is missing in {path}"
+    if what.startswith("Expected `") and "got `" in what:
+        reason = "missing_field" if what.endswith("got `null`") else "wrong_type"
+        return reason, f"{path}: {what[0].lower()}{what[1:]}"
+    return "impossible_value", f"{path}: {what[0].lower()}{what[1:]}"

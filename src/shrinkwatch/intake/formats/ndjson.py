@@ -1,0 +1,34 @@
+"""Till transactions written one JSON object a line: the contract's own form."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from shrinkwatch.intake.block import BLOCK_BYTES, Block
+from shrinkwatch.intake.mapping import Mapping
+
+LONGEST_RECORD = 8 << 20
+"""A line longer than this (8 MiB) is no receipt; only its beginning is kept."""
+
+
+def blocks(stream: BinaryIO, file: str, _: Mapping | None = None) -> Iterator[Block]:
+    """Yield the file in blocks of whole lines; a line over 8 MiB becomes a block of its own."""
+    place, rest = 1, b""
+    while chunk := stream.read(BLOCK_BYTES):
+        whole, newline, rest = (rest + chunk).rpartition(b"\n")
+        if newline:
+            yield Block(whole + newline, file, place)
+            place += whole.count(b"\n") + 1
+        if len(rest) > LONGEST_RECORD:
+            yield Block(rest, file, place, damage=("too_long", _too_long(stream, len(rest))))
+            place, rest = place + 1, b""
+    if rest.strip():
+        yield Block(rest, file, place)
+
+
+def _too_long(stream: BinaryIO, size: int) -> str:
+    """Read on to the end of the line and return what to say of it."""
+    while piece := stream.readline(1 << 20):
+        size += len(piece)
+        if piece.endswith(b"\n"):
+            break
+    return f"one line of {size} bytes; a record may have {LONGEST_RECORD}: is it a till feed?"

@@ -1,0 +1,52 @@
+"""The reader's door: a file of till transactions in, transactions and rejects out.
+
+`blocks` cuts a file into pieces, in the main process; `read` reads one piece, in any process. What
+kind of file it is, its content says, never its name.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
+
+from shrinkwatch.intake.block import Block, ReadBlock
+from shrinkwatch.intake.contract_lines import read
+from shrinkwatch.intake.mapping import Mapping
+from shrinkwatch.intake.opening import DAMAGE, open_plain
+from shrinkwatch.intake.recognise import recognise
+
+__all__ = ["Block", "NotReceipts", "ReadBlock", "blocks", "read"]
+
+
+class NotReceipts(Exception):
+    """The file holds no till transactions that can be read as it is; the message says what to do."""
+
+
+class Format(Protocol):
+    """What every module of `intake/formats` offers."""
+
+    def blocks(self, stream: BinaryIO, file: str, mapping: Mapping | None) -> Iterator[Block]:
+        """Yield the file's records as blocks of lines in the contract's form."""
+        ...
+
+
+def blocks(path: Path, *, mapping: Mapping | None = None) -> Iterator[Block]:
+    """Yield a file of till transactions in blocks, in the order of the file.
+
+    mapping: how a CSV or Parquet file is to be read; other formats do not need it.
+    A packed file that breaks off ends with a block that becomes one reject.
+    Raises: NotReceipts (before the first block) when the content is something else.
+    """
+    seen = recognise(path)
+    if seen.format is None or (seen.needs_mapping and mapping is None):
+        raise NotReceipts(seen.sentence)
+    reader = cast("Format", import_module(f"shrinkwatch.intake.formats.{seen.format}"))
+    place = 1
+    with open_plain(path) as stream:
+        try:
+            for block in reader.blocks(stream, path.name, mapping):
+                place = block.place + 1
+                yield block
+        except DAMAGE as error:
+            sentence = f"the file breaks off here ({error}); ask for it again and load it again"
+            yield Block(b"", path.name, place, damage=("damaged_file", sentence))
