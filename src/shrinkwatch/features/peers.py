@@ -139,7 +139,7 @@ def _codes(column: pl.Series) -> Integers:
 
 
 def _weigh_days(cells: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFrame:
-    """Return the cells with `parent` and `weighted` (exposures times the chain's factor that day)."""
+    """Return the cells with `parent` and `weighted` (exposures times the day's factor)."""
     totals = cells.group_by("rule", "group").agg(n=pl.col("exposed").sum(), k=pl.col("hits").sum())
     rates = totals.select("rule", "group", rate=pl.col("k") / pl.col("n"))
     days = (

@@ -1,0 +1,85 @@
+"""How unusual one enormous amount is, given the amounts that others have had.
+
+Amounts are kept as a histogram with eight bins per doubling. Beyond the largest that others had,
+the tail is a Pareto tail whose steepness is learned from the top hundredth (Hill 1975, Annals of
+Statistics 3), with the uncertainty of the estimate carried along. A tail probability becomes
+evidence by a calibrator (Sellke, Bayarri & Berger 2001, The American Statistician 55; Vovk & Wang
+2021, "E-values: calibration, combination and applications", Annals of Statistics 49).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+BINS_PER_DOUBLING = 8
+LOWEST_BIN = 0
+HIGHEST_BIN = 8 * 63
+TOP_SHARE = 0.01
+LEAST_EXCEEDANCES = 10
+
+
+def bins(measure: Floats) -> Integers:
+    """Return the bin of each amount, 0 for 1 and less, one more for each eighth of a doubling.
+
+    >>> bins(np.array([0.0, 1.0, 2.0, 4.0])).tolist()
+    [0, 0, 8, 16]
+    """
+    raised = np.maximum(np.nan_to_num(measure, nan=0.0), 1.0)
+    return np.clip(
+        np.floor(np.log2(raised) * BINS_PER_DOUBLING + 1e-9).astype(np.int64),
+        LOWEST_BIN,
+        HIGHEST_BIN,
+    )
+
+
+def bin_value(bin_: Integers) -> Floats:
+    """Return the geometric middle of each bin, in the unit of the measure."""
+    return np.asarray(np.exp2((bin_ + 0.5) / BINS_PER_DOUBLING))
+
+
+def tail_of_one(others: Integers, measure: float) -> float:
+    """Return P(one more of the others' amounts is so large or larger), in (0, 1].
+
+    others: counts per bin, shape (HIGHEST_BIN + 1,), without the subject's own.
+    measure: the amount. Where it is beyond the tenth largest of the others, the tail above the top
+    hundredth is Pareto: with m amounts of log excess summing to S over the threshold u, the
+    predictive tail is (1 + log(x / u) / S) ** -m (a gamma posterior over the steepness under
+    Jeffreys' prior, integrated out; for large m it is Hill's estimate).
+    """
+    total = int(others.sum())
+    above = np.cumsum(others[::-1])[::-1]
+    here = int(bins(np.array([measure]))[0])
+    counted = (int(above[here]) + 1.0) / (total + 1.0)
+    wanted = max(LEAST_EXCEEDANCES, round(TOP_SHARE * total))
+    if above[here] >= LEAST_EXCEEDANCES or total < 2 * LEAST_EXCEEDANCES:
+        return counted
+    threshold = int(np.flatnonzero(above >= wanted)[-1])
+    if threshold >= here:
+        return counted
+    edge = 2.0 ** (threshold / BINS_PER_DOUBLING)
+    reach = np.log(bin_value(np.arange(threshold, HIGHEST_BIN + 1)) / edge)
+    many = float(others[threshold:].sum())
+    spread = float(others[threshold:] @ reach)
+    excess = np.log(measure / edge)
+    return float(min(counted, many / total * (1.0 + excess / spread) ** -many))
+
+
+def median(others: Integers) -> float:
+    """Return the median amount of the others (the middle of its bin); NaN without any."""
+    total = int(others.sum())
+    if total == 0:
+        return float("nan")
+    place = int(np.searchsorted(np.cumsum(others), (total + 1) // 2))
+    return float(bin_value(np.array([place]))[0])
+
+
+def log_e_value(tail: Floats) -> Floats:
+    """Return the log of the evidence in a tail probability; ≤ 0 for tails above one fifth or so.
+
+    The mixture over all power calibrators, (1 - p + p log p) / (p log(p)²), whose mean over
+    uniform p is 1. Source: Vovk & Wang 2021, equation (2); Shafer et al. 2011.
+    """
+    p = np.clip(tail, 1e-300, 1.0 - 1e-6)
+    return np.asarray(np.log1p(-p + p * np.log(p)) - np.log(p) - 2.0 * np.log(-np.log(p)))
