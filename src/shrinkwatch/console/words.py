@@ -1,0 +1,86 @@
+"""Numbers as people say them: money, odds, shares and dates."""
+
+import math
+from datetime import date, datetime
+
+from shrinkwatch.records.money import minor_decimals
+
+_SIGNS = {"GBP": "£", "USD": "$", "EUR": "€", "JPY": "¥", "INR": "₹", "KRW": "₩"}
+
+
+def money(amount: float, currency: str) -> str:
+    """Return the amount with its currency, whole units from 100 on.
+
+    amount: in the currency's unit, not minor units.
+
+    >>> money(1234.5, "GBP"), money(-3.2, "EUR"), money(70, "CHF")
+    ('£1,234', '-€3.20', 'CHF\\xa070.00')
+    """
+    sign = _SIGNS.get(currency, f"{currency}\N{NO-BREAK SPACE}")
+    decimals = 0 if abs(amount) >= 100 else minor_decimals(currency)
+    return f"{'-' if amount < 0 else ''}{sign}{abs(amount):,.{decimals}f}"
+
+
+def odds(probability: float) -> str:
+    """Return a small probability as one in so many, to two figures.
+
+    >>> odds(0.00025), odds(0.26), odds(0.0), odds(0.8)
+    ('1 in 4,000', '1 in 4', 'fewer than 1 in a billion', '8 in 10')
+    """
+    if probability < 1e-9:
+        return "fewer than 1 in a billion"
+    if probability > 0.5:
+        return f"{probability * 10:.0f} in 10"
+    once = 1 / probability
+    size = 10 ** max(math.floor(math.log10(once)) - 1, 0)
+    return f"1 in {round(once / size) * size:,.0f}"
+
+
+def percent(share: float) -> str:
+    """Return a share from 0 to 1 as a percentage, with a decimal only below ten.
+
+    >>> percent(0.824), percent(0.0123), percent(1.0), percent(0.0)
+    ('82\\xa0%', '1.2\\xa0%', '100\\xa0%', '0\\xa0%')
+    """
+    shown = f"{share * 100:.1f}" if 0 < share < 0.0995 else f"{share * 100:.0f}"
+    return f"{shown}\N{NO-BREAK SPACE}%"
+
+
+def number(value: float, unit: str, currency: str = "") -> str:
+    """Return a reason's value with its unit.
+
+    unit: "share" (0 to 1), "money" (the currency's unit), or a noun in the plural.
+
+    >>> number(0.23, "share"), number(74215, "units"), number(7.0, "receipts")
+    ('23\\xa0%', '74,215 units', '7 receipts')
+    """
+    if unit == "share":
+        return percent(value)
+    if unit == "money":
+        return money(value, currency)
+    shown = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.2g}"
+    return f"{shown} {unit}".rstrip()
+
+
+def day(at: date | datetime) -> str:
+    """Return a date as people write it.
+
+    >>> day(date(2026, 3, 2))
+    '2 Mar 2026'
+    """
+    return f"{at.day} {at:%b %Y}"
+
+
+def span(start: date | datetime, end: date | datetime) -> str:
+    """Return from when to when, saying month and year once where they are the same.
+
+    >>> span(date(2026, 3, 2), date(2026, 3, 9)), span(date(2026, 3, 2), date(2026, 3, 2))
+    ('2–9 Mar 2026', '2 Mar 2026')
+    """
+    if (start.year, start.month, start.day) == (end.year, end.month, end.day):
+        return day(end)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{day(end)}"
+    if start.year == end.year:
+        return f"{start.day} {start:%b} – {day(end)}"
+    return f"{day(start)} – {day(end)}"
