@@ -1,0 +1,57 @@
+"""Checks that every shipped rule inherits by lying in its folder."""
+
+import pytest
+
+from shrinkwatch.records.scheme import scheme
+from shrinkwatch.rules.book import read_rules, shipped_rules
+from shrinkwatch.rules.condition import expression
+from shrinkwatch.rules.examples import failures
+from shrinkwatch.rules.rule import frame_columns
+
+BOOK = read_rules([shipped_rules()])
+EVERY = pytest.mark.parametrize("rule", BOOK.rules, ids=lambda rule: rule.id)
+
+
+def test_every_file_is_a_rule():
+    assert BOOK.refused == ()
+    assert len(BOOK.rules) == len(list(shipped_rules().glob("*.toml")))
+
+
+@EVERY
+def test_its_worked_examples_come_true(rule):
+    assert failures(rule, frame_columns()) == []
+
+
+@EVERY
+def test_it_shows_a_receipt_that_fires_and_one_that_does_not(rule):
+    expected = {example.expect for example in rule.example}
+    assert "fires" in expected
+    assert expected & {"quiet", "aside"}
+
+
+@EVERY
+def test_it_says_where_it_comes_from(rule):
+    assert f"List of schemes, {scheme(rule.scheme).number}" in rule.source
+
+
+@EVERY
+def test_it_says_what_would_excuse_it(rule):
+    assert rule.exonerating
+    assert all(one.sentence.endswith(".") for one in rule.exonerating)
+
+
+@EVERY
+def test_its_subject_is_an_actor_of_its_scheme(rule):
+    if rule.kind == "count":
+        assert rule.subject in scheme(rule.scheme).actors
+
+
+@EVERY
+def test_what_fires_was_exposed_by_columns_that_the_features_compute(rule):
+    for sql, _ in rule.conditions.values():
+        assert set(expression(sql).meta.root_names()) <= frame_columns().keys()
+
+
+def test_the_twelve_schemes_have_a_rule_that_is_on():
+    watched = {scheme(rule.scheme).number for rule in BOOK.rules if rule.on}
+    assert {1, 3, 5, 6, 13, 14, 15, 22, 23, 24, 27, 31} <= watched
