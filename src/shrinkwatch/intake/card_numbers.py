@@ -55,7 +55,7 @@ def find(raw: bytes) -> NDArray[np.int64]:
     return hits
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _find(data, names, starts, identifiers):  # type: ignore[no-untyped-def]
     hits = np.empty((64, 3), np.int64)
     count = 0
@@ -93,12 +93,12 @@ def _find(data, names, starts, identifiers):  # type: ignore[no-untyped-def]
     return hits[:count]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _is_run(byte):  # type: ignore[no-untyped-def]
-    return (byte >= 48 and byte <= 57) or byte == 32 or byte == 45
+    return 48 <= byte <= 57 or byte in (32, 45)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _card_at(data, start, end, begin, digits):  # type: ignore[no-untyped-def]
     """Return where the longest card number that begins here ends, or `start` if none does.
 
@@ -132,20 +132,16 @@ def _card_at(data, start, end, begin, digits):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _luhn(digits, count):  # type: ignore[no-untyped-def]
     total = 0
     for i in range(count):
-        digit = np.int64(digits[count - 1 - i])
-        if i & 1:
-            digit *= 2
-            if digit > 9:
-                digit -= 9
-        total += digit
+        digit = digits[count - 1 - i] * (1 + (i & 1))
+        total += digit - 9 if digit > 9 else digit
     return total % 10 == 0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _begins_like_a_card(digits):  # type: ignore[no-untyped-def]
     """Tell whether the first digits belong to a card issuer.
 
@@ -161,46 +157,51 @@ def _begins_like_a_card(digits):  # type: ignore[no-untyped-def]
         return True
     if 2200 <= four <= 2204 or 2221 <= four <= 2720:
         return True
-    if two == 34 or two == 36 or two == 37 or two == 38 or two == 39:
+    if two == 34 or 36 <= two <= 39:
         return True
     if 3000 <= four <= 3059 or 3090 <= four <= 3099 or 3528 <= four <= 3589:
         return True
-    return two == 81 or two == 82 or four == 9792
+    return two in (81, 82) or four == 9792
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _kind(data, start, stop, names, starts, identifiers):  # type: ignore[no-untyped-def]
     """Return 0 for an exempt field's value, IDENTIFIER for an identifier's, else UNCLEAR.
 
     Looks back for `"name": "` (or `"name": ` before a bare number). A quote inside a string has a
     backslash before it, so text that merely looks like a field never matches.
     """
-    at = start - 1
-    quoted = at >= 0 and data[at] == 34
-    if quoted:
-        if stop >= data.size or data[stop] != 34:
-            return UNCLEAR
-        at -= 1
-    while at >= 0 and data[at] == 32:
-        at -= 1
-    if at < 0 or data[at] != 58:
+    quoted = start > 0 and data[start - 1] == 34
+    if quoted and (stop >= data.size or data[stop] != 34):
         return UNCLEAR
-    at -= 1
-    while at >= 0 and data[at] == 32:
-        at -= 1
-    if at < 0 or data[at] != 34:
+    colon = _before_blanks(data, start - 2 if quoted else start - 1)
+    if colon < 0 or data[colon] != 58:
+        return UNCLEAR
+    end = _before_blanks(data, colon - 1)
+    if end < 0 or data[end] != 34:
         return UNCLEAR
     for name in range(starts.size - 1):
-        length = starts[name + 1] - starts[name]
-        if at - length < 1 or data[at - length - 1] != 34 or data[at - length - 2] == 92:
-            continue
-        same = True
-        for i in range(length):
-            if data[at - length + i] != names[starts[name] + i]:
-                same = False
-                break
-        if same:
+        if _ends_with(data, end, names[starts[name] : starts[name + 1]]):
             if name >= identifiers:
                 return 0
             return IDENTIFIER if quoted else UNCLEAR
     return UNCLEAR
+
+
+@njit(cache=True, nogil=True)
+def _before_blanks(data, at):  # type: ignore[no-untyped-def]
+    while at >= 0 and data[at] == 32:
+        at -= 1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _ends_with(data, end, name):  # type: ignore[no-untyped-def]
+    """Tell whether a quote, not escaped, and this name stand right before `end`."""
+    start = end - name.size
+    if start < 2 or data[start - 1] != 34 or data[start - 2] == 92:
+        return False
+    at = 0
+    while at < name.size and data[start + at] == name[at]:
+        at += 1
+    return at == name.size

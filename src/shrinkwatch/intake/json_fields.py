@@ -1,7 +1,7 @@
 """Walks over lines of JSON once: which fields are unknown, which lines hold unusual values.
 
 The decoder passes over a field that the contract does not know, without a word; a renamed field
-would vanish so. This walk counts them by name, at every level, at about a nanosecond a byte.
+would vanish so. This walk counts them by name, at every level, in a fifth of the decoder's time.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from shrinkwatch.records import transaction as till
 
-_LEVELS: Final = (
+_LEVELS: Final[tuple[tuple[str, type[msgspec.Struct]], ...]] = (
     ("", till.Transaction),
     ("lines", till.Line),
     ("tenders", till.Tender),
@@ -32,6 +32,8 @@ _TEXT, _NUMBER, _TIME, _KEY = 0, 1, 2, 3
 
 _DEEPEST: Final = 64
 _SLOTS: Final = 512
+_MOST_NAMES: Final = 1024
+"""Different unknown names that are told apart in one block; more are counted as the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +56,23 @@ def survey(raw: bytes) -> Survey:
     >>> survey(b'{"source": "x", "lines": [{"line": 1, "colour": "red"}], "mood": {"a": 1}}')
     Survey(unknown={'lines.colour': 1, 'mood': 1}, odd_lines=frozenset())
     """
-    names, odd = _walk(np.frombuffer(raw, dtype=np.uint8), *_known())
+    names = np.zeros((_MOST_NAMES, 4), np.int64)
+    odd = np.zeros(raw.count(b"\n") + 1, np.bool_)
+    _walk(np.frombuffer(raw, dtype=np.uint8), *_known(), names, odd)
     unknown: dict[str, int] = {}
-    for level, start, end, count in names.tolist():
+    for level, start, end, count in names[names[:, 3] > 0].tolist():
         name = raw[start:end].decode("utf-8", "replace")
         dotted = f"{_LEVELS[level][0]}.{name}" if level else name
         unknown[dotted] = unknown.get(dotted, 0) + count
-    return Survey(dict(sorted(unknown.items())), frozenset(odd.tolist()))
+    return Survey(dict(sorted(unknown.items())), frozenset(np.flatnonzero(odd).tolist()))
 
 
 @cache
-def _known() -> tuple[NDArray[np.uint64], NDArray[np.int8], NDArray[np.int8]]:
+def _known() -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
     """Return the known names as a hash table: hash of level and name, level within, look."""
     hashes = np.zeros(_SLOTS, np.uint64)
-    within = np.full(_SLOTS, _FOREIGN, np.int8)
-    look = np.zeros(_SLOTS, np.int8)
+    within = np.full(_SLOTS, _FOREIGN, np.int64)
+    look = np.zeros(_SLOTS, np.int64)
     levels = {name: number for number, (name, _) in enumerate(_LEVELS)}
     for level, (_, struct) in enumerate(_LEVELS):
         for field in msgspec.structs.fields(struct):
@@ -98,141 +102,120 @@ def _hash(level: int, name: Iterable[int]) -> int:
     return value or 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _walk(data, hashes, within, look):  # type: ignore[no-untyped-def]
-    unknown = np.empty((64, 4), np.int64)
-    unknown_hashes = np.empty(64, np.uint64)
-    odd = np.empty(64, np.int64)
-    names = odds = line = depth = 0
-    levels = np.zeros(_DEEPEST, np.int8)
-    is_object = np.zeros(_DEEPEST, np.bool_)
-    child, wanted = 0, _TEXT
-    expects_name = False
-    at, size = 0, data.size
-    while at < size:
+@njit(cache=True, nogil=True)
+def _walk(data, hashes, within, look, names, odd):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
+    """Count unknown names into `names` (level, start, end, count) and mark odd lines in `odd`.
+
+    Inside an object, `child` is the level of what the last name's value holds and `wanted` what
+    that value must look like; a line's end starts everything anew, however broken the line was.
+    """
+    levels, in_object = np.zeros(_DEEPEST, np.int64), np.zeros(_DEEPEST, np.int64)
+    at = line = depth = child = wanted = expects_name = 0
+    while at < data.size:
         byte = data[at]
         at += 1
+        top = min(depth, _DEEPEST - 1)
         if byte == 34:
-            start = at
-            if expects_name and depth < _DEEPEST:
-                level = levels[depth]
-                name_hash = np.uint64(0xCBF29CE484222325) + np.uint64(level)
-                while at < size and data[at] != 34 and data[at] != 10:
-                    if data[at] == 92:
-                        at += 1
-                        if at == size:
-                            break
-                    name_hash = (name_hash ^ np.uint64(data[at])) * np.uint64(0x100000001B3)
-                    at += 1
-                child, wanted, expects_name = _FOREIGN, _TEXT, False
-                if level != _FOREIGN:
-                    slot = _slot(hashes, name_hash)
+            end = _text_end(data, at)
+            if expects_name:
+                child, wanted, expects_name = _FOREIGN, _TEXT, 0
+                if levels[top] != _FOREIGN:
+                    slot = _slot(data, at, end, levels[top], hashes)
                     if slot >= 0:
                         child, wanted = within[slot], look[slot]
                     else:
-                        names = _count(unknown, unknown_hashes, names, name_hash, level, start, at)
-                        if names == unknown.shape[0]:
-                            unknown = _grown(unknown)
-                            unknown_hashes = _grown(unknown_hashes)
-            else:
-                while at < size and data[at] != 34 and data[at] != 10:
-                    at += 2 if data[at] == 92 else 1
-                if wanted != _TEXT and _is_odd(data, start, min(at, size), wanted):
-                    odds, odd = _mark(odd, odds, line)
-            if at < size and data[at] == 34:
-                at += 1
-        elif byte == 123 or byte == 91:
+                        _count(data, at, end, levels[top], names)
+            elif wanted != _TEXT and _is_odd(data, at, end, wanted):
+                odd[line] = True
+            at = end + (end < data.size and data[end] == 34)
+        elif byte == 123 or byte == 91:  # noqa: PLR1714 (a set is slow here)
             depth += 1
-            if depth < _DEEPEST:
-                levels[depth] = child
-                is_object[depth] = byte == 123
-            expects_name = byte == 123
+            top = min(depth, _DEEPEST - 1)
+            levels[top] = child if depth < _DEEPEST else _FOREIGN
+            expects_name = in_object[top] = byte == 123
             wanted = _TEXT
-        elif byte == 125 or byte == 93:
+        elif byte == 125 or byte == 93:  # noqa: PLR1714
             depth = max(depth - 1, 0)
-            expects_name = False
+            expects_name = 0
         elif byte == 44:
-            if depth < _DEEPEST and is_object[depth]:
-                expects_name = True
-            elif depth < _DEEPEST:
-                child = levels[depth]
+            expects_name = in_object[top]
+            if not expects_name:
+                child = levels[top]
         elif byte == 10:
             line += 1
-            depth, child, wanted, expects_name = 0, 0, _TEXT, False
-        elif byte == 45 or (byte >= 48 and byte <= 57):
-            start = at - 1
-            while at < size and _is_number_part(data[at]):
-                at += 1
-            if wanted != _TEXT and _is_odd(data, start, at, wanted):
-                odds, odd = _mark(odd, odds, line)
-    return unknown[:names], odd[:odds]
+            depth = child = wanted = expects_name = 0
+        elif wanted != _TEXT and (byte == 45 or 48 <= byte <= 57):
+            end = _number_end(data, at)
+            odd[line] |= _is_odd(data, at - 1, end, wanted)
+            at = end
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _slot(hashes, name_hash):  # type: ignore[no-untyped-def]
-    """Return where a known name stands in the table, or -1."""
-    slot = name_hash % np.uint64(_SLOTS)
+@njit(cache=True, nogil=True, inline="always")
+def _text_end(data, at):  # type: ignore[no-untyped-def]
+    """Return where the quote stands that ends this string, or the line's or the data's end."""
+    while at < data.size and data[at] != 34 and data[at] != 10:
+        at += 1
+        if data[at - 1] == 92 and at < data.size and data[at] != 10:
+            at += 1
+    return at
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _number_end(data, at):  # type: ignore[no-untyped-def]
+    """Return where this number ends: at a comma, a bracket or any blank."""
+    while at < data.size and data[at] > 32 and data[at] != 44 and data[at] & 0xDF != 93:
+        at += 1
+    return at
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _slot(data, start, end, level, hashes):  # type: ignore[no-untyped-def]
+    """Return where the name stands in the table of known names, or -1."""
+    value = np.uint64(0xCBF29CE484222325) + np.uint64(level)
+    for at in range(start, end):
+        value = (value ^ np.uint64(data[at])) * np.uint64(0x100000001B3)
+    slot = value & np.uint64(_SLOTS - 1)
     while hashes[slot] != 0:
-        if hashes[slot] == name_hash:
+        if hashes[slot] == value:
             return np.int64(slot)
-        slot = (slot + np.uint64(1)) % np.uint64(_SLOTS)
+        slot = (slot + np.uint64(1)) & np.uint64(_SLOTS - 1)
     return np.int64(-1)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _count(unknown, seen, names, name_hash, level, start, end):  # type: ignore[no-untyped-def]
-    """Count one more occurrence of an unknown name; return how many names there are."""
-    for known in range(names):
-        if seen[known] == name_hash:
-            unknown[known, 3] += 1
-            return names
-    seen[names] = name_hash
-    unknown[names, 0], unknown[names, 1], unknown[names, 2] = level, start, end
-    unknown[names, 3] = 1
-    return names + 1
+@njit(cache=True, nogil=True)
+def _count(data, start, end, level, names):  # type: ignore[no-untyped-def]
+    """Count one more occurrence of an unknown name at this level."""
+    row = 0
+    while row < _MOST_NAMES - 1 and names[row, 3] > 0:
+        begun = names[row, 1]
+        same = names[row, 0] == level and names[row, 2] - begun == end - start
+        i = 0
+        while same and i < end - start:
+            same = data[begun + i] == data[start + i]
+            i += 1
+        if same:
+            break
+        row += 1
+    if names[row, 3] == 0:
+        names[row, 0], names[row, 1], names[row, 2] = level, start, end
+    names[row, 3] += 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _grown(values):  # type: ignore[no-untyped-def]
-    grown = np.empty((2 * values.shape[0], *values.shape[1:]), values.dtype)
-    grown[: values.shape[0]] = values
-    return grown
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _mark(odd, odds, line):  # type: ignore[no-untyped-def]
-    if odds and odd[odds - 1] == line:
-        return odds, odd
-    if odds == odd.size:
-        odd = _grown(odd)
-    odd[odds] = line
-    return odds + 1, odd
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _is_number_part(byte):  # type: ignore[no-untyped-def]
-    return (
-        (byte >= 48 and byte <= 57) or byte == 46 or byte == 45 or byte == 43 or (byte | 32) == 101
-    )
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _is_odd(data, start, end, wanted):  # type: ignore[no-untyped-def]
     """Tell whether a value needs a second look: it is not plainly what its field should hold."""
     if wanted == _KEY:
         return end == start or end - start > 60 or data[start] == 32
     if wanted == _TIME:
         return end - start < 8 or data[start] != 50 or data[start + 1] != 48
-    if start < end and data[start] == 45:
-        start += 1
-    whole, fine, seen_point = 0, 0, False
-    for at in range(start, end):
-        if data[at] == 46 and not seen_point:
-            seen_point = True
+    whole = fine = points = 0
+    for at in range(start + (start < end and data[start] == 45), end):
+        if data[at] == 46:
+            points += 1
         elif data[at] < 48 or data[at] > 57:
             return True
-        elif seen_point:
+        elif points:
             fine += 1
         else:
             whole += 1
-    return whole == 0 or whole > 9 or fine > 6
+    return whole == 0 or whole > 9 or fine > 6 or points > 1

@@ -10,8 +10,10 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
+from shrinkwatch.records.trouble import Misconfigured
 
-class BadMapping(Exception):
+
+class BadMapping(Misconfigured):
     """The mapping cannot be used; the message names the entry and what to write instead."""
 
 

@@ -27,7 +27,7 @@ def open_plain(path: Path) -> Iterator[BinaryIO]:
             unpacked = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
                 file, read_across_frames=True
             )
-            yield cast("BinaryIO", io.BufferedReader(unpacked, 1 << 20))  # type: ignore[type-var]
+            yield cast("BinaryIO", io.BufferedReader(unpacked, 1 << 20))
         else:
             yield file
 

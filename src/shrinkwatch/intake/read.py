@@ -14,12 +14,13 @@ from shrinkwatch.intake.contract_lines import read
 from shrinkwatch.intake.mapping import Mapping
 from shrinkwatch.intake.opening import DAMAGE, open_plain
 from shrinkwatch.intake.recognise import recognise
+from shrinkwatch.records.trouble import Refused
 
 __all__ = ["Block", "NotReceipts", "ReadBlock", "blocks", "read"]
 
 
-class NotReceipts(Exception):
-    """The file holds no till transactions that can be read as it is; the message says what to do."""
+class NotReceipts(Refused):
+    """The file holds no till transactions as it is; the message says what to do."""
 
 
 class Format(Protocol):

@@ -38,10 +38,7 @@ def recognise(path: Path) -> Recognised:
 
 def _json(first: bytes) -> Recognised:
     lines = first.split(b"\n")
-    if len(first) < 1 << 16 or len(lines) == 1:
-        whole = lines
-    else:
-        whole = lines[:-1]
+    whole = lines if len(lines) == 1 else lines[:-1]
     if any(_OBJECT_LINE.match(line) for line in whole):
         return Recognised("till transactions, one JSON object a line", "ndjson")
     return Recognised("till transactions as one JSON document", "json_document")

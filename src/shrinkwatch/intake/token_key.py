@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from shrinkwatch.records.trouble import Misconfigured
+
 KEY_BYTES = 32
 TOKEN_DIGITS = 32
 """Hex digits of a token: 128 bits, enough that no two cards of the world share one."""
 
 
-class BadTokenKey(Exception):
+class BadTokenKey(Misconfigured):
     """The token key file does not hold 64 hex digits; put back the copy that you exported."""
 
 

@@ -1,4 +1,4 @@
-"""Till transactions as one JSON document: an array of objects, or objects written over many lines."""
+"""Till transactions as one JSON document: an array, or objects written over many lines."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -10,6 +10,8 @@ from shrinkwatch.intake.block import BLOCK_BYTES, Block
 from shrinkwatch.intake.formats.ndjson import LONGEST_RECORD
 from shrinkwatch.intake.mapping import Mapping
 
+_BETWEEN = b" \t\r\n,[]"
+
 
 def blocks(stream: BinaryIO, file: str, _: Mapping | None = None) -> Iterator[Block]:
     """Yield the document's objects as lines, in blocks; a broken object costs only itself.
@@ -20,15 +22,16 @@ def blocks(stream: BinaryIO, file: str, _: Mapping | None = None) -> Iterator[Bl
     place, rest = 1, b""
     while chunk := stream.read(BLOCK_BYTES):
         rest += chunk
-        objects, end = _objects(rest)
-        if objects:
-            yield Block(b"\n".join(objects), file, place)
-            place += len(objects)
-        rest = rest[end:]
+        bounds = _bounds(np.frombuffer(rest, dtype=np.uint8)).tolist()
+        lines = _lines(rest, bounds)
+        if lines:
+            yield Block(b"\n".join(lines), file, place)
+            place += len(lines)
+        rest = rest[bounds[-1][1] :] if bounds else rest
         if len(rest) > LONGEST_RECORD:
             yield _unended(rest, file, place)
             return
-    if rest.strip(b" \t\r\n,]"):
+    if rest.strip(_BETWEEN):
         yield _unended(rest, file, place)
 
 
@@ -37,18 +40,24 @@ def _unended(rest: bytes, file: str, place: int) -> Block:
     return Block(rest, file, place, damage=("bad_json", sentence))
 
 
-def _objects(raw: bytes) -> tuple[list[bytes], int]:
-    """Return the whole objects in these bytes, one line each, and where the rest begins."""
-    bounds = _bounds(np.frombuffer(raw, dtype=np.uint8))
-    objects = [_one_line(raw[start:end]) for start, end in bounds.tolist()]
-    return objects, int(bounds[-1, 1]) if objects else 0
+def _lines(raw: bytes, bounds: list[list[int]]) -> list[bytes]:
+    """Return the whole objects, one line each; whatever stands between two is a line too."""
+    lines: list[bytes] = []
+    at = 0
+    for start, end in bounds:
+        between = raw[at:start].strip(_BETWEEN)
+        if between:
+            lines.append(_one_line(between))
+        lines.append(_one_line(raw[start:end]))
+        at = end
+    return lines
 
 
 def _one_line(raw: bytes) -> bytes:
     return raw.replace(b"\r", b" ").replace(b"\n", b" ")
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _bounds(data):  # type: ignore[no-untyped-def]
     """Return start and end of every outermost object; the brackets of an array are passed over."""
     bounds = np.empty((64, 2), np.int64)
