@@ -71,6 +71,8 @@ TRANSACTION_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "original_transaction_id": pl.String,
     # contract identities that do not hold, as bits of `Finding`
     "findings": pl.UInt32,
+    # 16-byte hash of what the feed said, whatever its order and formatting; not of arrived_at
+    "content": pl.Binary,
     # subject keys, 0 where nobody is named
     "tx_key": pl.UInt64,
     "original_key": pl.UInt64,

@@ -1,0 +1,233 @@
+"""The five frames of a batch, made of a draft: keys, minor units, UTC times and findings."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shrinkwatch.journal import fingerprint, sums
+from shrinkwatch.journal.amounts import whole_units
+from shrinkwatch.journal.content import Words
+from shrinkwatch.journal.draft import Draft
+from shrinkwatch.journal.identities import broken_sums, out_of_order
+from shrinkwatch.journal.keys import Keys, original_key, tx_key
+from shrinkwatch.journal.moments import DAY_US, NEVER, store_offsets
+from shrinkwatch.records.batch import NOBODY, PARTS, Batch
+from shrinkwatch.records.finding import Finding
+from shrinkwatch.records.money import PRICE_DECIMALS
+from shrinkwatch.records.transaction import Original
+
+_NO_INTEGER = pl.Series([None], dtype=pl.Int64)
+_EPOCH = date(1970, 1, 1)
+_CHILDREN = ("lines", "price_changes", "tenders", "events")
+_MINOR = {
+    "transactions": ("gross", "discount", "tax", "net"),
+    "lines": ("extended",),
+    "price_changes": ("amount",),
+    "tenders": ("amount",),
+}
+_UNIT_PRICES = ("list_price", "unit_cost")
+
+Columns = dict[str, pl.Series]
+
+
+class Assembly:
+    """Everything about a draft's transactions that becomes a column, each computed once."""
+
+    def __init__(self, draft: Draft, keys: Mapping[str, Keys], words: Words) -> None:
+        self.draft = draft
+        self.keys = keys
+        self.words = words
+        self.fine = np.zeros(draft.count, dtype=np.bool_)
+        began, ended = self._us("transactions", "began_at"), self._us("transactions", "ended_at")
+        self.at = np.where(ended == NEVER, began, ended)
+        said = [draft.read["transactions", name] for name in ("ended_at", "began_at")]
+        own = np.where(said[0].present, said[0].offset_s, said[1].offset_s)
+        self.offset_s = store_offsets(self.at, draft.zone, draft.zones, own)
+        self.business_dates = self._business_dates()
+        self.parts = {part: self._part(part) for part in PARTS}
+
+    def batch(self) -> Batch:
+        """Return the finished batch."""
+        top = self.parts["transactions"]
+        self._finish_lines()
+        self._finish_price_changes()
+        self.parts["tenders"]["card_key"] = self._keys("card", "tenders", "card_token")
+        top["currency"] = pl.Series(self.draft.currencies, dtype=pl.String)
+        top["business_date"] = pl.Series(self.business_dates, dtype=pl.Date)
+        top["utc_offset_s"] = pl.Series(self.offset_s)
+        top["arrived_at"] = top["arrived_at"].fill_null(_times(self.at))
+        top["content"] = fingerprint.of_draft(self.draft, self.parts, self.words)
+        self._name_originals()
+        self._name_subjects()
+        top["findings"] = pl.Series(self._findings())
+        return Batch(**{part: _frame(part, self.parts[part]) for part in PARTS})
+
+    def _part(self, part: str) -> Columns:
+        """Return the columns of a part that need no other field: words, times, numbers."""
+        draft, raw = self.draft, self.draft.raw.fields[part]
+        made: Columns = {}
+        for name, values in raw.items():
+            if name in _MINOR.get(part, ()):
+                made[f"{name}_minor"] = self._money(part, name, self._digits(part))
+            elif part == "lines" and name in _UNIT_PRICES:
+                made[name] = self._money(part, name, PRICE_DECIMALS)
+            elif (part, name) in draft.numbers:
+                made[name] = pl.Series(draft.numbers[part, name].value).fill_nan(None)
+            elif (part, name) in draft.moments:
+                made[name] = _times(self._us(part, name))
+            elif (part, name) in draft.integers:
+                made[name] = draft.integers[part, name]
+            elif name in PARTS[part]:
+                made[name] = pl.Series(values, dtype=PARTS[part][name])
+        if part in _CHILDREN:
+            made["tx"] = pl.Series(draft.raw.tx[part])
+        return made
+
+    def _us(self, part: str, name: str) -> NDArray[np.int64]:
+        return self.draft.moments[part, name].us
+
+    def _digits(self, part: str) -> NDArray[np.int64]:
+        return self.draft.digits[self.draft.raw.tx[part]]
+
+    def _money(self, part: str, name: str, digits: NDArray[np.int64] | int) -> pl.Series:
+        """Return the amounts in whole units of 10**-digits; marks what was finer than that."""
+        column = self.draft.numbers[part, name]
+        whole, finer = whole_units(column, digits)
+        self.fine[self.draft.raw.tx[part][finer]] = True
+        return _nullable(whole, column.present)
+
+    def _keys(self, kind: str, part: str, *names: str) -> pl.Series:
+        raw = self.draft.raw.fields[part]
+        return pl.Series(self.keys[kind].of(*(raw[name] for name in names)))
+
+    def _business_dates(self) -> list[date]:
+        days = ((self.at + self.offset_s * 1_000_000) // DAY_US).tolist()
+        said = self.draft.raw.fields["transactions"]["business_date"]
+        known = {day: _EPOCH + timedelta(days=day) for day in set(days)}
+        return [known[day] if own is None else own for own, day in zip(said, days, strict=True)]
+
+    def _finish_lines(self) -> None:
+        line, rows = self.parts["lines"], self.draft.raw.change_line
+        count = len(line["line"])
+        amounts = self.parts["price_changes"]["amount_minor"].to_numpy()[rows >= 0]
+        change = np.bincount(rows[rows >= 0], weights=amounts, minlength=count)
+        line["change_minor"] = pl.Series(change.astype(np.int64))
+        line["sku_key"] = self._keys("sku", "lines", "sku")
+        line["original_key"] = pl.Series(
+            self._original_keys(self.draft.raw.fields["lines"]["original"], "lines")
+        )
+
+    def _finish_price_changes(self) -> None:
+        rows = self.draft.raw.change_line
+        numbers = self.draft.integers["lines", "line"].to_numpy()
+        on_line = rows >= 0
+        number = np.zeros(rows.size, dtype=np.int64)
+        number[on_line] = numbers[rows[on_line]]
+        self.parts["price_changes"]["line"] = _nullable(number, on_line)
+
+    def _original_keys(self, originals: Sequence[Original | None], part: str) -> NDArray[np.uint64]:
+        found = np.zeros(len(originals), dtype=np.uint64)
+        if originals.count(None) == len(originals):
+            return found
+        top, owner = self.draft.raw.fields["transactions"], self.draft.raw.tx[part]
+        for place, original in enumerate(originals):
+            if original is not None:
+                row = int(owner[place])
+                found[place] = original_key(
+                    original,
+                    top["source"][row],
+                    top["store_id"][row],
+                    top["register_id"][row],
+                    self.business_dates[row],
+                )
+        return found
+
+    def _name_originals(self) -> None:
+        top = self.parts["transactions"]
+        originals = self.draft.raw.fields["transactions"]["original"]
+        for name in Original.__struct_fields__:
+            values = [None if one is None else getattr(one, name) for one in originals]
+            dtype = PARTS["transactions"][f"original_{name}"]
+            top[f"original_{name}"] = pl.Series(values, dtype=dtype)
+        top["original_key"] = pl.Series(self._original_keys(originals, "transactions"))
+
+    def _name_subjects(self) -> None:
+        top, raw = self.parts["transactions"], self.draft.raw.fields["transactions"]
+        top["store_key"] = self._keys("store", "transactions", "store_id")
+        top["register_key"] = self._keys("register", "transactions", "store_id", "register_id")
+        for role in ("operator", "approver"):
+            person = ("source", "store_id", f"{role}_id")
+            top[f"{role}_key"] = self._keys("operator", "transactions", *person)
+        for kind in ("customer", "loyalty"):
+            top[f"{kind}_key"] = self._keys(kind, "transactions", f"{kind}_id")
+        names = ("source", "store_id", "transaction_id", "register_id")
+        own = zip(*(raw[name] for name in names), self.business_dates, raw["sequence"], strict=True)
+        top["tx_key"] = pl.Series(np.array([tx_key(*key) for key in own], dtype=np.uint64))
+        tender = self.parts["tenders"]
+        top["card_key"] = pl.Series(
+            card_of_largest(
+                self.draft.raw.tx["tenders"],
+                tender["amount_minor"].to_numpy(),
+                ~tender["voided"].to_numpy(),
+                tender["card_key"].to_numpy(),
+                self.draft.count,
+            )
+        )
+
+    def _findings(self) -> NDArray[np.uint32]:
+        found = broken_sums(sums.of_draft(self.draft, self.parts))
+        ends = [self._us("transactions", name) for name in ("began_at", "ended_at")]
+        line_times = [self._us("lines", name) for name in ("at", "void_at")]
+        arrived = self._us("transactions", "arrived_at")
+        marks = {
+            Finding.FINE_MONEY: self.fine,
+            Finding.CLOCK_FUTURE: (arrived != NEVER) & (self.at > arrived),
+            Finding.TIME_ORDER: out_of_order(ends, self.draft.raw.tx["lines"], line_times),
+        }
+        for finding, rows in marks.items():
+            found[rows] |= np.uint32(finding)
+        for (part, _), moment in self.draft.moments.items():
+            tx = self.draft.raw.tx[part]
+            found[tx[moment.repeated]] |= np.uint32(Finding.REPEATED_HOUR)
+            found[tx[moment.skipped]] |= np.uint32(Finding.MISSING_HOUR)
+        return found
+
+
+def card_of_largest(
+    tx: NDArray[np.int64],
+    amount_minor: NDArray[np.int64],
+    live: NDArray[np.bool_],
+    card: NDArray[np.uint64],
+    count: int,
+) -> NDArray[np.uint64]:
+    """Return per transaction (uint64, 0: none) the card of its largest live tender with a card.
+
+    tx: row of the transaction of each tender, sorted; amounts may be negative, size counts; of
+    equal ones the first is taken. count: how many transactions there are.
+    """
+    keys = np.full(count, NOBODY, dtype=np.uint64)
+    rows = np.flatnonzero(live & (card != NOBODY))
+    order = rows[np.lexsort((-rows, np.abs(amount_minor[rows]), tx[rows]))]
+    keys[tx[order]] = card[order]
+    return keys
+
+
+def _times(us: NDArray[np.int64]) -> pl.Series:
+    return _nullable(us, us != NEVER).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def _nullable(values: NDArray[np.int64], present: NDArray[np.bool_]) -> pl.Series:
+    """Return the values with null where nothing is present."""
+    series = pl.Series(values)
+    if present.all():
+        return series
+    return pl.Series(np.where(present, values, 0)).zip_with(pl.Series(present), _NO_INTEGER)
+
+
+def _frame(part: str, columns: Columns) -> pl.DataFrame:
+    """Return the part's frame with the columns that the batch promises, in its order."""
+    kinds = PARTS[part]
+    return pl.DataFrame({name: columns[name].cast(kind) for name, kind in kinds.items()})

@@ -1,0 +1,90 @@
+"""Who is who: the recipe of every subject key, in one place.
+
+A key is `records.batch.subject_key(kind, *parts)`, a 64-bit hash that is the same on every machine;
+0 is nobody. The parts, in order:
+
+=========  ==========================================================================
+kind       parts
+=========  ==========================================================================
+store      store_id
+register   store_id, register_id
+operator   source, store_id, operator_id (approvers and salespeople are operators too)
+card       card_token
+loyalty    loyalty_id
+customer   customer_id
+sku        sku
+tx         source, store_id, "", transaction_id, "" (a feed that numbers its receipts)
+           source, store_id, register_id, business_date, sequence (the till's own numbering)
+=========  ==========================================================================
+
+A transaction that has both is known by its `transaction_id`. The transaction that `original`
+names has the same source; what `original` leaves out is taken from the transaction itself (store,
+register and, with a sequence, the business date). One that cannot be completed has key 0.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shrinkwatch.records.batch import NOBODY, subject_key
+from shrinkwatch.records.transaction import Original
+
+_CACHED = 500_000
+
+
+class Keys(dict[tuple[str | None, ...], int]):
+    """The keys of one kind of subject, each computed once."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def __missing__(self, parts: tuple[str | None, ...]) -> int:
+        if len(self) >= _CACHED:
+            self.clear()
+        key = NOBODY if parts[-1] is None else subject_key(self.kind, *parts)
+        self[parts] = key
+        return key
+
+    def of(self, *columns: Iterable[str | None]) -> NDArray[np.uint64]:
+        """Return the keys (uint64) of the rows of these columns; a null last part is nobody."""
+        return np.array([self[parts] for parts in zip(*columns, strict=True)], dtype=np.uint64)
+
+
+def tx_key(
+    source: str,
+    store_id: str,
+    transaction_id: str | None,
+    register_id: str | None,
+    business_date: date | None,
+    sequence: int | None,
+) -> int:
+    """Return the key of the transaction with this natural key, 0 when it is not complete."""
+    if transaction_id is not None:
+        return subject_key("tx", source, store_id, "", transaction_id, "")
+    if register_id is None or business_date is None or sequence is None:
+        return NOBODY
+    return subject_key("tx", source, store_id, register_id, business_date, sequence)
+
+
+def original_key(
+    original: Original,
+    source: str,
+    store_id: str,
+    register_id: str | None,
+    business_date: date | None,
+) -> int:
+    """Return the key of the transaction that `original` names, 0 when it cannot be completed.
+
+    source, store_id, register_id, business_date: of the transaction that names it.
+    """
+    return tx_key(
+        source,
+        store_id if original.store_id is None else original.store_id,
+        original.transaction_id,
+        register_id if original.register_id is None else original.register_id,
+        business_date if original.business_date is None else original.business_date,
+        original.sequence,
+    )

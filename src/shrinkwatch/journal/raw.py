@@ -1,0 +1,96 @@
+"""The fields of many records side by side, just as the feed gave them."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, TypeVar
+
+import numpy as np
+import polars as pl
+from msgspec import Struct
+from msgspec.structs import astuple
+from numpy.typing import NDArray
+
+from shrinkwatch.records.batch import PARTS
+from shrinkwatch.records.transaction import Event, Line, PriceChange, Tender, Transaction
+
+Fields = dict[str, list[Any]]
+"""One list per field of a record, a value per record; None where the feed said nothing."""
+
+_Record = TypeVar("_Record", bound=Struct)
+
+
+def fields(records: Sequence[_Record], kind: type[_Record]) -> Fields:
+    """Return the fields of the records, by name, each a list in the records' order."""
+    names = kind.__struct_fields__
+    flat = list(chain.from_iterable(map(astuple, records)))
+    return {name: flat[place :: len(names)] for place, name in enumerate(names)}
+
+
+class RawParts:
+    """Transactions and everything in them as lists of fields, with the row each belongs to.
+
+    fields: per part of a record, its fields. tx: per part, the row of each record's transaction,
+    sorted. change_line: the row of the line that a price change is on, -1 for the whole receipt.
+    """
+
+    __slots__ = ("change_line", "fields", "tx")
+
+    def __init__(self, transactions: Sequence[Transaction]) -> None:
+        top = fields(transactions, Transaction)
+        line = fields(list(chain.from_iterable(top["lines"])), Line)
+        of_line = _owners(top["lines"])
+        changes, change_tx, self.change_line = _price_changes(top, line, of_line)
+        self.fields: dict[str, Fields] = {
+            "transactions": top,
+            "lines": line,
+            "price_changes": fields(changes, PriceChange),
+            "tenders": fields(list(chain.from_iterable(top["tenders"])), Tender),
+            "events": fields(list(chain.from_iterable(top["events"])), Event),
+        }
+        self.tx: dict[str, NDArray[np.int64]] = {
+            "transactions": np.arange(len(transactions)),
+            "lines": of_line,
+            "price_changes": change_tx,
+            "tenders": _owners(top["tenders"]),
+            "events": _owners(top["events"]),
+        }
+
+
+def _owners(children: Sequence[Sequence[object]]) -> NDArray[np.int64]:
+    """Return the row number of the parent of each child."""
+    return np.repeat(np.arange(len(children)), np.fromiter(map(len, children), np.int64))
+
+
+def _price_changes(
+    top: Fields, line: Fields, of_line: NDArray[np.int64]
+) -> tuple[list[PriceChange], NDArray[np.int64], NDArray[np.int64]]:
+    """Return all price changes sorted by transaction, their transactions and the rows of lines.
+
+    Within a transaction the changes of its lines come first; those on the whole have line -1.
+    """
+    changes: list[PriceChange] = list(chain.from_iterable(line["price_changes"]))
+    rows = _owners(line["price_changes"])
+    on_whole = list(chain.from_iterable(top["price_changes"]))
+    if not on_whole:
+        return changes, of_line[rows], rows
+    changes += on_whole
+    tx = np.concatenate((of_line[rows], _owners(top["price_changes"])))
+    rows = np.concatenate((rows, np.full(len(on_whole), -1)))
+    order = np.argsort(tx, kind="stable")
+    return [changes[place] for place in order.tolist()], tx[order], rows[order]
+
+
+def column(part: str, name: str, values: list[Any]) -> pl.Series:
+    """Return a field of text, words or booleans as the series that a batch keeps of it."""
+    return pl.Series(name, values, dtype=PARTS[part][name])
+
+
+def whole_numbers(values: list[Any]) -> tuple[pl.Series, NDArray[np.bool_]]:
+    """Return an Int64 series, and True where a number is too large to be one."""
+    nothing = np.zeros(len(values), dtype=np.bool_)
+    try:
+        return pl.Series(values, dtype=pl.Int64), nothing
+    except (OverflowError, TypeError):
+        huge = np.array([value is not None and abs(value) >= 2**53 for value in values])
+        kept = [None if bad else value for bad, value in zip(huge, values, strict=True)]
+        return pl.Series(kept, dtype=pl.Int64), huge
