@@ -97,7 +97,7 @@ def expected_hits(cells: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFrame:
     """Return one row per (rule, key), sorted: how often it was exposed, hit, and expected to be.
 
     Columns: rule, key, exposed, hits, expected (float, > 0), others (exposures of other
-    subjects under this rule) and peers (how many other subjects they are).
+    subjects under this rule), other_hits (theirs) and peers (how many other subjects they are).
     cells: CELL_COLUMNS, of the window that is judged. parents: group -> parent, UInt32 both; a
     group without a parent borrows from the whole chain only.
     """
@@ -123,7 +123,9 @@ def expected_hits(cells: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFrame:
 def _empty() -> pl.DataFrame:
     whole = {name: CELL_COLUMNS[name] for name in ("rule", "key", "exposed", "hits")}
     return pl.DataFrame(
-        schema={**whole, "expected": pl.Float64, "others": pl.Int64, "peers": pl.Int64}
+        schema=whole
+        | {"expected": pl.Float64}
+        | dict.fromkeys(("others", "other_hits", "peers"), pl.Int64)
     )
 
 
@@ -208,11 +210,13 @@ def _per_subject(
     hits = np.bincount(subject, rows["hits"].to_numpy()).astype(np.int64)
     of_rule = rule[first]
     everyone = np.bincount(of_rule, exposed)[of_rule].astype(np.int64)
+    all_hits = np.bincount(of_rule, hits)[of_rule].astype(np.int64)
     people = np.bincount(of_rule)[of_rule]
     return rows.select("rule", "key")[first].with_columns(
         exposed=pl.Series(exposed),
         hits=pl.Series(hits),
         expected=pl.Series(np.bincount(subject, expected)),
         others=pl.Series(everyone - exposed),
+        other_hits=pl.Series(all_hits - hits),
         peers=pl.Series(people - 1),
     )

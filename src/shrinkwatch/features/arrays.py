@@ -1,0 +1,103 @@
+"""Between columns with nulls, which people read, and plain arrays, which loops read."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shrinkwatch.features.declared import Column, Dtype
+from shrinkwatch.features.kernel import UNKNOWN_32, UNKNOWN_64, UNKNOWN_FLAG
+
+NO_CODE = 255
+"""The code of a null in a column of names, such as a line's entry."""
+
+_NUMPY: dict[Any, tuple[type[np.generic], Any]] = {
+    pl.Int32: (np.int32, UNKNOWN_32),
+    pl.Int64: (np.int64, UNKNOWN_64),
+    pl.Float64: (np.float64, np.nan),
+    pl.Boolean: (np.int8, UNKNOWN_FLAG),
+    pl.UInt64: (np.uint64, 0),
+}
+
+
+def offsets(tx: pl.Series, rows: int) -> NDArray[np.int64]:
+    """Return (rows + 1,) int64: children of transaction i are at [offsets[i], offsets[i + 1]).
+
+    tx: the parent's row number of each child, ascending.
+    """
+    first = np.zeros(rows + 1, dtype=np.int64)
+    np.cumsum(np.bincount(tx.to_numpy(), minlength=rows), out=first[1:])
+    return first
+
+
+def writable(series: pl.Series) -> NDArray[Any]:
+    """Return the values as an array that loops may take: read-only ones would be compiled anew."""
+    return series.to_numpy(writable=True)
+
+
+def column(frame: pl.DataFrame, name: str, dtype: Dtype) -> pl.Series:
+    """Return the column, or nulls of that dtype where the reader did not ask for it."""
+    if name in frame.columns:
+        return frame.get_column(name)
+    return pl.Series(name, [None], dtype=dtype).new_from_index(0, frame.height)
+
+
+def integers(frame: pl.DataFrame, name: str) -> NDArray[np.int64]:
+    """Return int64 with UNKNOWN_64 for null; times are microseconds since 1970 UTC."""
+    series = column(frame, name, pl.Int64).to_physical().cast(pl.Int64)
+    return writable(series.fill_null(int(UNKNOWN_64)))
+
+
+def keys(frame: pl.DataFrame, name: str) -> NDArray[np.uint64]:
+    """Return uint64 subject keys with 0 (nobody) for null."""
+    return writable(column(frame, name, pl.UInt64).fill_null(0))
+
+
+def reals(frame: pl.DataFrame, name: str) -> NDArray[np.float64]:
+    """Return float64 with NaN for null."""
+    series = column(frame, name, pl.Float64).cast(pl.Float64)
+    return writable(series.fill_null(float("nan")))
+
+
+def flags(frame: pl.DataFrame, name: str) -> NDArray[np.bool_]:
+    """Return booleans with False for null."""
+    return writable(column(frame, name, pl.Boolean).fill_null(value=False))
+
+
+def codes(frame: pl.DataFrame, name: str) -> NDArray[np.uint8]:
+    """Return uint8 codes of an Enum column, NO_CODE for null."""
+    series = column(frame, name, pl.UInt8).to_physical().cast(pl.UInt8)
+    return writable(series.fill_null(NO_CODE))
+
+
+def blank(columns: Iterable[Column], rows: int) -> dict[str, NDArray[Any]]:
+    """Return an array per column for a loop to fill: all unknown (keys: 0)."""
+    arrays = {}
+    for declared in columns:
+        dtype, unknown = _NUMPY[declared.dtype]
+        arrays[declared.name] = np.full(rows, unknown, dtype=dtype)
+    return arrays
+
+
+def frame_of(columns: Iterable[Column], arrays: Mapping[str, NDArray[Any]]) -> pl.DataFrame:
+    """Return the frame of these arrays, in the columns' order, unknowns as nulls."""
+    wanted = [c for c in columns if c.name in arrays]
+    raw = pl.DataFrame({c.name: arrays[c.name] for c in wanted}, nan_to_null=True)
+    return raw.select(_known(c) for c in wanted)
+
+
+def _known(declared: Column) -> pl.Expr:
+    value = pl.col(declared.name)
+    if declared.dtype == pl.Boolean:
+        return pl.when(value != UNKNOWN_FLAG).then(value == 1).alias(declared.name)
+    if declared.dtype in (pl.Int32, pl.Int64):
+        unknown = int(_NUMPY[declared.dtype][1])
+        return pl.when(value != pl.lit(unknown, dtype=declared.dtype)).then(value)
+    return value
+
+
+def unknown_of(dtype: np.dtype[Any]) -> Any:
+    """Return what stands for unknown in an array of this dtype."""
+    return next(unknown for kind, unknown in _NUMPY.values() if dtype == kind)

@@ -1,0 +1,131 @@
+"""Who the numbers on a receipt are: the cashier's role, the kind of till, the store's format."""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shrinkwatch.features.arrays import keys
+from shrinkwatch.features.index import Index
+from shrinkwatch.records.batch import Batch, subject_key
+from shrinkwatch.records.tables import TABLE_KEYS, TableKind, Tables
+
+
+class Finder:
+    """Finds a subject's row in one table; each key is looked up by its names only once."""
+
+    def __init__(self, tables: Tables, kind: TableKind) -> None:
+        self.table = tables[kind].with_row_index("row")
+        self._names = TABLE_KEYS[kind]
+        self._index = Index()
+        self._rows = np.zeros(0, dtype=np.int64)
+
+    def rows(self, key: NDArray[np.uint64], named: pl.DataFrame) -> NDArray[np.int64]:
+        """Return (n,) int64 rows of the table, −1 where the table does not have it.
+
+        key: (n,) subject keys, 0 nobody. named: (n,) rows with the table's key columns.
+        """
+        slots = self._index.slots(key)
+        if self._index.used > self._rows.size:
+            fresh = np.flatnonzero(slots >= self._rows.size)
+            order, first = np.unique(slots[fresh], return_index=True)
+            asked = named.select(self._names)[fresh[first]]
+            found = asked.join(self.table, on=self._names, how="left", maintain_order="left")
+            rows = found.get_column("row").cast(pl.Int64).fill_null(-1).to_numpy()
+            assert rows.size == order.size, "a table's key is unique"
+            self._rows = np.concatenate([self._rows, rows])
+        if self._rows.size == 0:
+            return np.full(slots.size, -1, dtype=np.int64)
+        return np.where(slots >= 0, self._rows[slots], -1)
+
+    def column(self, name: str, rows: NDArray[np.int64]) -> pl.Series:
+        """Return this column of the table at these rows, null at −1."""
+        values = self.table.get_column(name)
+        place = pl.DataFrame({"row": rows}).select(pl.when(pl.col("row") >= 0).then("row"))
+        return values.gather(place.to_series())
+
+
+class Joined(NamedTuple):
+    """What the tables know of a batch.
+
+    operator, approver: (rows,) persons, 0 nobody. change_approver: (price changes,) persons.
+    operator_row, register_row, store_row: (rows,) rows of the tables, −1 unknown.
+    """
+
+    operator: NDArray[np.uint64]
+    approver: NDArray[np.uint64]
+    change_approver: NDArray[np.uint64]
+    operator_row: NDArray[np.int64]
+    register_row: NDArray[np.int64]
+    store_row: NDArray[np.int64]
+
+
+class Joins:
+    """The stores, registers and operators tables, ready to be asked by key."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.stores = Finder(tables, "stores")
+        self.registers = Finder(tables, "registers")
+        self.operators = Finder(tables, "operators")
+        table = self.operators.table
+        employees = table.get_column("employee_id").to_list()
+        self._employee = np.array(
+            [0 if one is None else subject_key("employee", one) for one in employees],
+            dtype=np.uint64,
+        )
+        self._virtual = table.get_column("virtual").fill_null(value=False).to_numpy()
+
+    def of(self, batch: Batch) -> Joined:
+        """Return what the tables know of each transaction."""
+        tx = batch.transactions
+        operator = keys(tx, "operator_key")
+        operator_row = self.operators.rows(operator, tx)
+        return Joined(
+            operator=self._person(operator, operator_row),
+            approver=self._approver(keys(tx, "approver_key"), tx),
+            change_approver=self._change_approvers(batch),
+            operator_row=operator_row,
+            register_row=self.registers.rows(keys(tx, "register_key"), tx),
+            store_row=self.stores.rows(keys(tx, "store_key"), tx),
+        )
+
+    def is_virtual(self, rows: NDArray[np.int64]) -> pl.Series:
+        """Return whether the operator id is nobody, null where the table does not have it."""
+        return self.operators.column("virtual", rows)
+
+    def _person(self, key: NDArray[np.uint64], rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+        if self._employee.size == 0:
+            return key
+        employee, known = self._employee[rows], rows >= 0
+        person = np.where(known & (employee != 0), employee, key)
+        return np.where(known & self._virtual[rows], np.uint64(0), person)
+
+    def _approver(self, key: NDArray[np.uint64], named: pl.DataFrame) -> NDArray[np.uint64]:
+        if not key.any():
+            return key
+        ids = named.select("store_id", pl.col("approver_id").alias("operator_id"))
+        return self._person(key, self.operators.rows(key, ids))
+
+    def _change_approvers(self, batch: Batch) -> NDArray[np.uint64]:
+        """Return the person who approved each price change; the batch has only their ids."""
+        changes = batch.price_changes
+        person = np.zeros(changes.height, dtype=np.uint64)
+        approved = changes.get_column("approver_id").is_not_null().to_numpy()
+        if not approved.any():
+            return person
+        owner = changes.get_column("tx").to_numpy()[approved]
+        named = batch.transactions.select("source", "store_id")[owner].with_columns(
+            changes.get_column("approver_id").filter(approved).alias("operator_id")
+        )
+        distinct = named.unique(maintain_order=True)
+        made = [subject_key("operator", *row) for row in distinct.iter_rows()]
+        keyed = named.join(
+            distinct.with_columns(pl.Series("key", made, dtype=pl.UInt64)),
+            on=named.columns,
+            how="left",
+            maintain_order="left",
+        )
+        key = keyed.get_column("key").to_numpy()
+        person[approved] = self._person(key, self.operators.rows(key, named))
+        return person

@@ -1,0 +1,69 @@
+"""What each feed has ever told us, so that its silence is not taken for an all-clear.
+
+A count of drawer openings is 0 only where the feed is known to send drawer openings; before its
+first one, nobody knows. What a feed has told is learned in arrival order, the own record included.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shrinkwatch.features.kernel import kernel
+from shrinkwatch.records.transaction import EVENT_TYPES, PRICE_CHANGE_TYPES
+
+CHANGES_FROM = len(EVENT_TYPES)
+APPROVER = CHANGES_FROM + len(PRICE_CHANGE_TYPES)
+VOIDED_LINE = APPROVER + 1
+
+
+@kernel
+def collect(
+    first: NDArray[np.int64], code: NDArray[np.uint8], shift: int, bits: NDArray[np.int64]
+) -> None:
+    """Set bit (shift + code) of each transaction for each of its children."""
+    for i in range(first.size - 1):
+        for j in range(first[i], first[i + 1]):
+            bits[i] |= 1 << (shift + code[j])
+
+
+@kernel
+def hear(source: NDArray[np.int64], bits: NDArray[np.int64], heard: NDArray[np.int64]) -> None:
+    """Turn what each record shows into all that its feed has shown so far, in place."""
+    for i in range(bits.size):
+        heard[source[i]] |= bits[i]
+        bits[i] = heard[source[i]]
+
+
+@dataclass(slots=True)
+class Told:
+    """What each feed has shown so far: names in order of appearance, a bit set for each."""
+
+    sources: list[str] = field(default_factory=list)
+    heard: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def listen(self, source: pl.Series, bits: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return per transaction the bits its feed has shown up to it; `bits` is overwritten.
+
+        source: the feed's name per transaction. bits: (rows,) int64, what each record shows.
+        """
+        for name in source.unique(maintain_order=True):
+            if name not in self.sources:
+                self.sources.append(name)
+        grown = np.zeros(len(self.sources), dtype=np.int64)
+        grown[: self.heard.size] = self.heard
+        self.heard = grown
+        if len(self.sources) == 1:
+            place = np.zeros(bits.size, dtype=np.int64)
+        else:
+            places = list(range(len(self.sources)))
+            place = source.replace_strict(self.sources, places, return_dtype=pl.Int64).to_numpy()
+        hear(place, bits, self.heard)
+        return bits
+
+
+def has_told(bits: NDArray[np.int64], what: int) -> NDArray[np.bool_]:
+    """Return whether bit `what` is set, per transaction."""
+    told: NDArray[np.bool_] = (bits >> what) & 1 == 1
+    return told
