@@ -81,15 +81,29 @@ def log_bayes_factor(hits: Counts, expected: Floats, shape: Floats | float) -> F
     reference prior over the order of magnitude; t = 0 is the thief whom this rule misses).
     hits, expected: shape (n,). shape: of the rule, a number or (n,).
     """
-    k = np.asarray(hits, dtype=np.int64)[:, None]
-    mean = np.asarray(expected, dtype=np.float64)[:, None]
-    a = np.broadcast_to(np.asarray(shape, dtype=np.float64), (k.shape[0],))[:, None]
+    k = np.asarray(hits, dtype=np.int64)
+    mean = np.asarray(expected, dtype=np.float64)
+    a = np.broadcast_to(np.asarray(shape, dtype=np.float64), k.shape)
     added, weights = _added()
+    factor = np.full(k.shape, np.log(weights[0]))  # no hit: only the thief whom the rule misses
+    low = 1
+    for high in (2, 8, 32, int(k.max(initial=32))):
+        some = np.flatnonzero((k >= low) & (k <= high))
+        reach = int(np.searchsorted(added, high, side="right"))
+        factor[some] = _mixture(k[some], mean[some], a[some], added[:reach], weights[:reach])
+        low = high + 1
+    return factor
+
+
+def _mixture(
+    hits: Counts, expected: Floats, shape: Floats, added: Counts, weights: Floats
+) -> Floats:
+    """Return the log Bayes factor of people whose hits are not above the last of `added`."""
+    k, mean, a = hits[:, None], expected[:, None], shape[:, None]
     rest = k - added[None, :]
-    terms = np.where(
-        rest >= 0, np.log(weights)[None, :] + honest(np.maximum(rest, 0), mean, a), -np.inf
-    )
-    top = terms.max(axis=1)
+    terms = np.log(weights)[None, :] + honest(np.maximum(rest, 0), mean, a)
+    terms = np.where(rest >= 0, terms, -np.inf)
+    top = terms.max(axis=1, initial=-np.inf)
     guilty = top + np.log(np.exp(terms - top[:, None]).sum(axis=1))
     return np.asarray(guilty - honest(k, mean, a)[:, 0])
 

@@ -1,0 +1,243 @@
+"""The desk on which evidence piles up by day, and from which the few alerts worth a look go out."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Self
+
+import msgspec
+import numpy as np
+import polars as pl
+import xxhash
+
+from shrinkwatch.features.catalogue import FEATURES_VERSION
+from shrinkwatch.models.unlabelled import MODEL_VERSION
+from shrinkwatch.records.alert import Alert, Versions
+from shrinkwatch.records.money import minor_decimals
+from shrinkwatch.records.tables import Tables
+from shrinkwatch.rules.judge import Judgement
+from shrinkwatch.rules.rule import Rule
+from shrinkwatch.scoring.budget import Budget, Lead
+from shrinkwatch.scoring.document import Case, document, identify
+from shrinkwatch.scoring.evidence import Evidence, exposures, firings
+from shrinkwatch.scoring.mute import silence
+from shrinkwatch.scoring.settings import ScoringSettings
+from shrinkwatch.scoring.verdict import Priors, Verdict, hunts, learn_priors, verdicts
+from shrinkwatch.scoring.weigh import (
+    SHORT_DAYS,
+    Weights,
+    learn_shapes,
+    standing,
+    weigh_counts,
+    weigh_extremes,
+)
+
+_PARENTS = {"group": pl.UInt32, "parent": pl.UInt32}
+_LEARN_EVERY = 7
+
+
+class Desk:
+    """Holds the evidence of the window and gives out alerts when a day is closed.
+
+    The same arrivals give the same alerts, however they were split into batches.
+    """
+
+    def __init__(self, rules: Sequence[Rule], settings: ScoringSettings) -> None:
+        self.rules = tuple(rules)
+        self.settings = settings
+        self.hunts = hunts(self.rules)
+        self.evidence = Evidence(settings.window_days)
+        self.budget = Budget(settings.per_store_week, settings.chain_per_week)
+        self.parents: dict[int, int] = {}
+        self.weights = Weights()
+        self.priors = Priors()
+        self.closed_days = 0
+        self.silent: dict[str, str] = {}
+        self.spoke: set[str] = set()
+        self.opened: dict[str, Alert] = {}
+
+    @classmethod
+    def new(cls, rules: Sequence[Rule], settings: ScoringSettings | None = None) -> Self:
+        """Return a desk without evidence."""
+        return cls(rules, ScoringSettings() if settings is None else settings)
+
+    def see(
+        self, frame: pl.DataFrame, judgement: Judgement, tenders: pl.DataFrame | None = None
+    ) -> None:
+        """Take in what the rules said of a batch's receipts; they belong to the day that is open.
+
+        frame: of `FeatureStream.advance`. tenders: the batch's; only they hold card tokens, which
+        name a card in an alert (without them a card's id is its key in hexadecimal).
+        """
+        if self.settings.mutes:
+            judgement = silence(frame, judgement, self.settings.mutes)
+        self._meet_groups(frame)
+        for place, rule in enumerate(judgement.rules):
+            if rule.id not in judgement.silent and bool(judgement.at_risk[:, place].any()):
+                self.spoke.add(rule.id)
+        self.silent.update(judgement.silent)
+        self.evidence.add(exposures(frame, judgement), firings(frame, judgement, tenders))
+
+    def close_day(self, day: date, tables: Tables) -> list[Alert]:
+        """Close the day and return the alerts that are new or changed, the most valuable first.
+
+        A subject is judged on a day on which a rule fired on it. An alert opened in the same ISO
+        week (of the store's calendar) is brought up to date outside the budget.
+        """
+        self.evidence.close(day, self.rules)
+        self.closed_days += 1
+        today = self.evidence.firings[day]
+        if today.is_empty():
+            return []
+        weighed = self._weigh(today)
+        fired = self.evidence.fired()
+        losses = fired.group_by("rule", "key").agg(pl.col("loss_minor").sum())
+        floor = self.settings.probability_floor
+        found = verdicts(self.hunts, self.rules, weighed, self.priors, losses, floor)
+        cases = [case for one in found if (case := self._case(one, fired, today)) is not None]
+        return self._issue(cases, tables)
+
+    def _weigh(self, today: pl.DataFrame) -> pl.DataFrame:
+        """Return what is weighed of the subjects that fired a rule today; learn when it is time."""
+        cells = self.evidence.window()
+        parents = pl.DataFrame(sorted(self.parents.items()), schema=_PARENTS, orient="row")
+        long = standing(cells, self.rules, parents)
+        short = standing(self.evidence.window(SHORT_DAYS), self.rules, parents)
+        fired, keys = self.evidence.fired(), today["key"].unique().sort()
+        if self.closed_days <= _LEARN_EVERY or self.closed_days % _LEARN_EVERY == 0:
+            self._learn(cells, fired, long, short)
+        of_today = pl.col("key").is_in(keys.implode())
+        counted = weigh_counts(long.filter(of_today), short, self.weights)
+        return pl.concat([counted, weigh_extremes(cells, fired, self.rules, keys)])
+
+    def _learn(
+        self, cells: pl.DataFrame, fired: pl.DataFrame, long: pl.DataFrame, short: pl.DataFrame
+    ) -> None:
+        self.weights = learn_shapes(long)
+        everyone = pl.concat(
+            [
+                weigh_counts(long, short, self.weights),
+                weigh_extremes(cells, fired, self.rules, fired["key"].unique().sort()),
+            ]
+        )
+        seen = {
+            hunt.subject: cells.filter(pl.col("rule").is_in(hunt.places))["key"].n_unique()
+            for hunt in self.hunts
+        }
+        days = len(self.evidence.cells)
+        self.priors = learn_priors(self.hunts, everyone, seen, cells["store"].n_unique(), days)
+
+    def _meet_groups(self, frame: pl.DataFrame) -> None:
+        """Learn to which larger group (lane type and role) each peer group belongs."""
+        codes, first = np.unique(frame["peer_group"].fill_null(0).to_numpy(), return_index=True)
+        new = [(int(c), int(row)) for c, row in zip(codes, first, strict=True)]
+        for code, row in new:
+            if code not in self.parents:
+                place = frame.select("lane_type", "role").row(row)
+                self.parents[code] = xxhash.xxh32_intdigest(repr(place).encode()) or 1
+
+    def _case(self, verdict: Verdict, fired: pl.DataFrame, today: pl.DataFrame) -> Case | None:
+        """Return the verdict with its receipts, or None when today's hits do not bear on it."""
+        places = [row["rule"] for row in verdict.rules]
+        bears = (pl.col("key") == verdict.key) & pl.col("rule").is_in(places)
+        fresh = today.filter(bears)
+        if fresh.is_empty():
+            return None
+        return Case(verdict, fired.filter(bears), fresh)
+
+    def _issue(self, cases: Sequence[Case], tables: Tables) -> list[Alert]:
+        """Return the documents of the cases that are worth a look and within the budget."""
+        changed, leads = [], {}
+        for case in cases:
+            name = f"{case.verdict.subject}\x1f{case.verdict.key}\x1f{case.week}"
+            before = self.opened.get(name)
+            if before is not None:
+                self.opened[name] = self._document(case, tables, before)
+                changed.append(self.opened[name])
+            elif self._is_worth(case):
+                leads[name] = case
+        for week in sorted({case.week for case in leads.values()}):
+            now = [
+                Lead(name, case.store, case.value)
+                for name, case in leads.items()
+                if case.week == week
+            ]
+            for lead in self.budget.admit(week, now, self._stores()):
+                self.opened[lead.name] = self._document(leads[lead.name], tables, None)
+                changed.append(self.opened[lead.name])
+        self._forget_old_weeks()
+        return sorted(changed, key=lambda one: (-one.probability * one.expected_loss, one.alert_id))
+
+    def _is_worth(self, case: Case) -> bool:
+        cost = self.settings.review_cost * 10 ** minor_decimals(case.currency)
+        if case.value <= cost:
+            return False
+        return not any(
+            mute.subject == identify(case).id
+            and mute.rule is mute.scheme is mute.store is mute.sku is None
+            and (mute.since is None or mute.since <= case.opens_on)
+            and case.opens_on <= mute.until
+            for mute in self.settings.mutes
+        )
+
+    def _document(self, case: Case, tables: Tables, before: Alert | None) -> Alert:
+        silent = {id_: why for id_, why in self.silent.items() if id_ not in self.spoke}
+        return document(case, self.rules, silent, tables, self._versions(), before)
+
+    def _stores(self) -> int:
+        return max(1, self.evidence.window()["store"].n_unique())
+
+    def _forget_old_weeks(self) -> None:
+        weeks = [date.fromisoformat(name.rsplit("\x1f", 1)[1]) for name in self.opened]
+        if weeks:
+            oldest = max(weeks) - timedelta(self.settings.window_days)
+            self.opened = {
+                name: alert
+                for (name, alert), week in zip(self.opened.items(), weeks, strict=True)
+                if week >= oldest
+            }
+
+    def _versions(self) -> Versions:
+        text = b"\x1e".join(msgspec.json.encode(rule) for rule in self.rules)
+        rules = hashlib.sha256(text).hexdigest()[:12]
+        return Versions(rules, MODEL_VERSION, FEATURES_VERSION, version("shrinkwatch"))
+
+    def save(self, folder: Path) -> None:
+        """Write everything that the next day needs; `load` continues as if nothing had happened."""
+        self.evidence.save(folder)
+        state = {name: getattr(self, name) for name in _STATE}
+        state["weights"], state["priors"] = self.weights.shapes, self.priors.shares
+        (folder / "desk.json").write_bytes(msgspec.json.encode(state))
+
+    @classmethod
+    def load(
+        cls, folder: Path, rules: Sequence[Rule], settings: ScoringSettings | None = None
+    ) -> Self:
+        """Return the desk that `save` wrote, with these rules (the same as then) and settings."""
+        desk = cls.new(rules, settings)
+        desk.evidence = Evidence.load(folder, desk.settings.window_days)
+        state = msgspec.json.decode((folder / "desk.json").read_bytes(), type=_State)
+        for name in _STATE:
+            setattr(desk, name, getattr(state, name))
+        desk.weights, desk.priors = Weights(state.weights), Priors(state.priors)
+        desk.budget.per_store_week = desk.settings.per_store_week
+        desk.budget.chain_per_week = desk.settings.chain_per_week
+        return desk
+
+
+_STATE = ("parents", "closed_days", "silent", "spoke", "opened", "budget")
+
+
+class _State(msgspec.Struct):
+    """What `desk.json` holds."""
+
+    parents: dict[int, int]
+    closed_days: int
+    silent: dict[str, str]
+    spoke: set[str]
+    opened: dict[str, Alert]
+    budget: Budget
+    weights: dict[int, float]
+    priors: dict[str, list[float]]

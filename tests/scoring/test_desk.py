@@ -1,0 +1,139 @@
+"""A thief among twenty-three honest cashiers: whom the desk names, when, and what it says."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from tests.scoring.conftest import MONDAY, receipts
+
+from shrinkwatch.records.alert import Alert
+from shrinkwatch.records.tables import Tables
+from shrinkwatch.rules.judge import judge
+from shrinkwatch.rules.rule import Rule
+from shrinkwatch.scoring.desk import Desk
+from shrinkwatch.scoring.settings import Mute, ScoringSettings
+
+THIEF = ("S3", "4")
+Day = Callable[..., pl.DataFrame]
+
+
+def work(desk: Desk, frames: list[pl.DataFrame], first: int = 0, parts: int = 1) -> list[Alert]:
+    """Show the desk a day after day, each in so many parts, and return all alerts it gave out."""
+    given = []
+    for number, frame in enumerate(frames, first):
+        step = -(-frame.height // parts)
+        for start in range(0, frame.height, step):
+            part = frame[start : start + step]
+            desk.see(part, judge(desk.rules, part))
+        given.extend(desk.close_day(MONDAY + timedelta(number), Tables()))
+    return given
+
+
+@pytest.fixture
+def fortnight(chain_day: Day) -> list[pl.DataFrame]:
+    return [chain_day(n, THIEF, 12 if n >= 8 else 0) for n in range(14)]
+
+
+def test_the_thief_is_named_and_nobody_else(overrides: Rule, fortnight: list[pl.DataFrame]) -> None:
+    alerts = work(Desk.new([overrides]), fortnight)
+    assert {(one.subject.store_id, one.subject.id) for one in alerts} == {THIEF}
+    last = alerts[-1]
+    # by hand: twelve receipts of 12.00 on each of six days, less what peers would show
+    assert 60 * 12.0 < last.expected_loss <= 72 * 12.0 + 10
+    assert last.probability > 0.85
+    assert len(last.transactions) >= 72
+    assert [one.id for one in last.schemes] == ["price_override"]
+    assert "receipts had an override; peers:" in last.reasons[0].sentence
+    assert last.reasons[0].peers is not None
+    assert last.reasons[0].peers.tail_probability < 1e-6
+
+
+def test_new_evidence_in_the_week_updates_the_alert(
+    overrides: Rule, fortnight: list[pl.DataFrame]
+) -> None:
+    alerts = work(Desk.new([overrides]), fortnight)
+    assert len({one.alert_id for one in alerts}) == 1
+    assert len({one.opened_at for one in alerts}) == 1
+    assert [one.updated_at for one in alerts] == sorted({one.updated_at for one in alerts})
+
+
+def test_another_week_opens_another_alert_only_on_new_evidence(
+    overrides: Rule, fortnight: list[pl.DataFrame], chain_day: Day
+) -> None:
+    quiet = [
+        chain_day(n).with_columns(override_minor=pl.lit(0, dtype=pl.Int64)) for n in range(14, 21)
+    ]
+    again = [chain_day(21, THIEF, 12)]
+    alerts = work(Desk.new([overrides]), [*fortnight, *quiet, *again])
+    assert len({one.alert_id for one in alerts}) == 2
+    assert max(one.opened_at.date() for one in alerts) == MONDAY + timedelta(21)
+
+
+def test_any_split_of_the_days_gives_the_same_alerts(
+    overrides: Rule, returns: Rule, fortnight: list[pl.DataFrame]
+) -> None:
+    whole = work(Desk.new([overrides]), fortnight)
+    assert whole == work(Desk.new([overrides]), fortnight, parts=7)
+
+
+def test_saved_and_loaded_in_mid_day_it_continues_identically(
+    overrides: Rule, fortnight: list[pl.DataFrame], tmp_path: Path
+) -> None:
+    straight = Desk.new([overrides])
+    work(straight, fortnight[:10])
+    half = fortnight[10][:300]
+    straight.see(half, judge(straight.rules, half))
+    straight.save(tmp_path)
+    loaded = Desk.load(tmp_path, [overrides])
+    rest = [fortnight[10][300:], *fortnight[11:]]
+    assert work(loaded, rest, first=10) == work(straight, rest, first=10)
+
+
+def test_an_honest_chain_gives_no_alert(overrides: Rule, chain_day: Day) -> None:
+    assert work(Desk.new([overrides]), [chain_day(n) for n in range(14)]) == []
+
+
+def test_nobody_is_never_ranked(overrides: Rule, fortnight: list[pl.DataFrame]) -> None:
+    virtual = [
+        frame.with_columns(
+            operator_key=pl.when(pl.col("operator_id") == "4")
+            .then(pl.lit(0, dtype=pl.UInt64))
+            .otherwise("operator_key")
+        )
+        for frame in fortnight
+    ]
+    assert work(Desk.new([overrides]), virtual) == []
+
+
+@pytest.mark.parametrize(
+    "mute",
+    [{"rule": "overrides"}, {"scheme": "price_override"}, {"store": "S3"}, {"subject": "4"}],
+)
+def test_a_known_cause_is_silent_until_its_date(
+    overrides: Rule, fortnight: list[pl.DataFrame], mute: dict[str, str]
+) -> None:
+    hushed = ScoringSettings(mutes=(Mute(until=MONDAY + timedelta(13), **mute),))
+    assert work(Desk.new([overrides], hushed), fortnight) == []
+    past = ScoringSettings(mutes=(Mute(until=MONDAY - timedelta(1), **mute),))
+    assert work(Desk.new([overrides], past), fortnight) != []
+
+
+def test_a_lead_that_is_not_worth_its_review_is_not_shown(
+    overrides: Rule, fortnight: list[pl.DataFrame]
+) -> None:
+    dear = replace(ScoringSettings(), review_cost=2000.0)
+    assert work(Desk.new([overrides], dear), fortnight) == []
+
+
+def test_an_enormous_return_ranks_its_customer(returns: Rule) -> None:
+    rows = [
+        {"customer_id": f"c{n}", "store_id": "S1", "returned_minor": 500 + 37 * n}
+        for n in range(300)
+    ]
+    giant = {"customer_id": "giant", "store_id": "S1", "returned_minor": 90_000_000}
+    alerts = work(Desk.new([returns]), [receipts(0, [*rows, giant])])
+    assert [one.subject.id for one in alerts] == ["giant"]
+    assert "900,000.00 USD taken back" in alerts[0].reasons[0].sentence
