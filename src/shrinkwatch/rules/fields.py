@@ -10,7 +10,8 @@ from msgspec import Struct, convert
 class Field(Struct, frozen=True, forbid_unknown_fields=True):
     """One field of the contract, as `needs` and `helps` name it (fields.toml).
 
-    part: the frame of a batch or the table that has it; "outside" if neither does.
+    part: the frame of a batch or the table that has it; "stores_named" is the number of stores
+        that receipts name; "outside" is what no till feed has.
     of: SQL over that part, the rows that could carry it; None: one row is enough.
     given: SQL over that part, the rows that carry it; None: never seen in a till feed.
     shown: SQL over the feature frame, the receipts that prove it; None: not visible there.

@@ -1,0 +1,116 @@
+import polars as pl
+import pytest
+
+from shrinkwatch.records.batch import Batch
+from shrinkwatch.records.scheme import schemes
+from shrinkwatch.records.tables import Tables
+from shrinkwatch.rules.book import load_rules
+from shrinkwatch.rules.detectability import detectability, headlines
+from shrinkwatch.rules.fields import fields
+from shrinkwatch.rules.profile import Count, FieldProfile, profile
+
+RULES = load_rules()
+OPERATOR_SCHEMES = {one.id for one in schemes() if one.actors == ("operator",)}
+
+
+def with_everything(**but: Count) -> FieldProfile:
+    counts = dict.fromkeys(fields(), Count(1)) | but
+    return FieldProfile("feed", 10, frozenset({"1", "2"}), counts)
+
+
+def by_id(feed: FieldProfile):
+    return {one.scheme: one for one in detectability(feed, RULES)}
+
+
+def test_a_feed_with_everything_shows_every_scheme():
+    assert {one.verdict for one in detectability(with_everything(), RULES)} == {"visible"}
+
+
+def test_a_feed_with_nothing_shows_none_and_says_what_it_takes():
+    for one in detectability(FieldProfile("feed", 10), RULES):
+        assert one.verdict == "not"
+        assert one.missing
+        assert one.takes
+        assert one.sentence.startswith("Cannot be seen: the feed does not carry ")
+
+
+def test_only_schemes_with_rules_are_watched():
+    seen = by_id(with_everything())
+    assert seen["post_void"].watched
+    assert seen["post_void"].rules
+    assert not seen["transfer_loss"].watched
+    assert seen["transfer_loss"].rules == ()
+
+
+def test_without_operators_no_scheme_of_an_operator_can_be_seen():
+    feed = with_everything(operator_id=Count(0, 10))
+    for id_, one in by_id(feed).items():
+        if id_ in OPERATOR_SCHEMES:
+            assert one.verdict == "not", id_
+            assert "operator_id" in one.missing, id_
+    assert any(
+        line == "No receipt carries operator_id: no scheme of any operator can be seen."
+        for line in headlines(feed, detectability(feed, RULES))
+    )
+
+
+def test_either_of_two_fields_is_enough():
+    neither = {"type.no_sale": Count(0), "events.drawer_open": Count(0)}
+    assert by_id(with_everything(**neither))["void_then_no_sale"].verdict == "not"
+    del neither["type.no_sale"]
+    assert by_id(with_everything(**neither))["void_then_no_sale"].verdict == "visible"
+
+
+def test_a_field_on_some_rows_makes_it_partly_visible():
+    one = by_id(with_everything(original=Count(3, 10)))["receipt_reuse"]
+    assert one.verdict == "partly"
+    assert one.sentence == "Partly: original is on 30%."
+
+
+def test_a_rule_that_needs_less_than_its_scheme_still_speaks():
+    one = by_id(with_everything(original=Count(0, 10)))["post_void"]
+    assert one.verdict == "partly"
+    assert one.rules == ("post_void_rate",)
+    assert "without original" in one.sentence
+
+
+@pytest.fixture(scope="module")
+def online_retail(shared_data) -> FieldProfile:
+    """The whole file as lines and invoices: a customer, a product, a time and an amount, no more."""
+    file = shared_data / "online_retail" / "online_retail_2010-12_2011-06.parquet"
+    if not file.is_file():
+        pytest.skip(f"no file {file}")
+    invoices = (
+        pl.read_parquet(file)
+        .rename(str.lower)
+        .group_by("invoiceno", maintain_order=True)
+        .agg(pl.col("customerid").first(), pl.col("stockcode"), pl.col("quantity"))
+        .with_row_index("tx")
+    )
+    empty = Batch.empty()
+    transactions = invoices.select(
+        source=pl.lit("online_retail"),
+        store_id=pl.lit("web"),
+        type=pl.when(pl.col("invoiceno").cast(pl.String).str.starts_with("C"))
+        .then(pl.lit("return"))
+        .otherwise(pl.lit("sale")),
+        customer_id=pl.col("customerid").cast(pl.String),
+    )
+    lines = invoices.select("tx", sku="stockcode", quantity="quantity").explode("sku", "quantity")
+    batch = Batch(transactions, lines, empty.price_changes, empty.tenders, empty.events)
+    (found,) = profile([batch], Tables())
+    return found
+
+
+def test_online_retail_shows_no_scheme_of_an_operator(online_retail):
+    seen = by_id(online_retail)
+    assert {id_ for id_ in OPERATOR_SCHEMES if seen[id_].verdict != "not"} == set()
+    assert {id_ for id_, one in seen.items() if one.verdict == "visible"} == set()
+
+
+def test_online_retail_shows_the_size_of_returns_by_customer_and_product(online_retail):
+    one = by_id(online_retail)["refund_without_receipt"]
+    assert one.verdict == "partly"
+    assert set(one.rules) == {"enormous_return_by_customer", "enormous_return_of_sku"}
+    assert set(one.actors) == {"customer", "sku"}
+    assert {"original", "operator_id"} <= set(one.missing)
