@@ -16,7 +16,7 @@ def test_a_folder_without_a_file_has_the_defaults(tmp_path: Path) -> None:
 
 def test_the_template_says_the_defaults() -> None:
     shown = "\n".join(
-        line.removeprefix("# ") if " = " in line else line
+        line.removeprefix("# ") if " = " in line and ": none" not in line else line
         for line in settings.template().splitlines()
         if not line.startswith("# [[")
     ).split("# Known causes")[0]
@@ -30,7 +30,11 @@ def test_the_template_as_written_is_the_defaults() -> None:
 def test_the_template_shows_every_setting() -> None:
     text = settings.template()
     sections = [name.split(".") for name in settings.names() if not name.startswith("mute.")]
-    assert [key for _, key in sections if f"# {key} = " not in text] == []
+    assert [
+        key
+        for _, key in sections
+        if f"# {key}{' = ' if key not in {'time_zone', 'currency'} else ': none'}" not in text
+    ] == []
 
 
 def test_a_mute_is_read_with_its_dates() -> None:
@@ -48,7 +52,7 @@ def test_a_mute_is_read_with_its_dates() -> None:
         ("[alerts]\nper_store_week = -1\n", "alerts.per_store_week: Expected `int` >= 0"),
         ("[alerts]\nprobability_floor = 2.0\n", "alerts.probability_floor: Expected"),
         ('[defaults]\ntime_zone = "Mars/Base"\n', "no time zone is called 'Mars/Base'"),
-        ("[defaults]\ntime_zone = 3\n", "defaults.time_zone: Expected `str`"),
+        ("[defaults]\ntime_zone = 3\n", "defaults.time_zone: Expected `str | null`"),
         ('[defaults]\ncurrency = "pounds"\n', "defaults.currency"),
         ("[alerts\n", "not valid TOML"),
         ("alerts = 3\n", "alerts: Expected `object`"),
@@ -66,3 +70,24 @@ def test_settings_survive_toml(tmp_path: Path) -> None:
     (tmp_path / settings.FILE_NAME).write_text('[rules]\noff = ["a", "b"]\n')
     assert settings.read(tmp_path).rules.off == ("a", "b")
     assert tomllib.loads(settings.template()).keys() == {"defaults", "alerts", "rules", "privacy"}
+
+
+def test_a_mute_is_added_and_all_else_stays(tmp_path: Path) -> None:
+    path = tmp_path / settings.FILE_NAME
+    path.write_text("# my own remark\n[alerts]\nper_store_week = 3\n")
+    one = settings.Mute(until=date(2026, 3, 31), because='a "recall"\nof March', sku="4711")
+    two = settings.Mute(until=date(2026, 4, 30), because="training", since=date(2026, 4, 1))
+    settings.add_mute(tmp_path, one)
+    settings.add_mute(tmp_path, two)
+    read = settings.read(tmp_path)
+    assert read.mute == (one, two)
+    assert read.alerts.per_store_week == 3
+    assert path.read_text().startswith("# my own remark\n")
+
+
+def test_a_mute_is_not_added_to_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / settings.FILE_NAME
+    path.write_text("[alerts\n")
+    with pytest.raises(Misconfigured):
+        settings.add_mute(tmp_path, settings.Mute(until=date(2026, 3, 31), because="x"))
+    assert path.read_text() == "[alerts\n"

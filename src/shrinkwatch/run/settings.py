@@ -25,10 +25,10 @@ Count = Annotated[int, Meta(ge=0)]
 
 
 class Defaults(Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds for a store or a feed that does not say it itself."""
+    """What holds for a store or a feed that does not say it itself; None: nothing is assumed."""
 
-    time_zone: str = "UTC"
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "USD"
+    time_zone: str | None = None
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None
 
 
 class Alerts(Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,6 +125,35 @@ def template() -> str:
     return resources.files("shrinkwatch.run").joinpath("settings.toml").read_text("utf-8")
 
 
+def add_mute(workspace: Path, mute: Mute) -> None:
+    """Write one more mute to the end of the settings file, leaving all else as it stands.
+
+    Raises: Misconfigured when the file could not be read before.
+    """
+    read(workspace)
+    path = workspace / FILE_NAME
+    text = path.read_text("utf-8") if path.exists() else template()
+    longer = f"{text.rstrip()}\n\n{mute_text(mute)}"
+    parse(longer, name=str(path))
+    whole = path.with_name(path.name + ".new")
+    whole.write_text(longer, "utf-8")
+    whole.replace(path)
+
+
+def mute_text(mute: Mute) -> str:
+    """Return the TOML of a mute.
+
+    >>> print(mute_text(Mute(until=date(2026, 3, 31), because='recall "A"', sku="4711")), end="")
+    [[mute]]
+    until = 2026-03-31
+    because = "recall \\"A\\""
+    sku = "4711"
+    """
+    told = {name: getattr(mute, name) for name in mute.__struct_fields__}
+    lines = [f"{name} = {_toml(value)}" for name, value in told.items() if value is not None]
+    return "\n".join(("[[mute]]", *lines, ""))
+
+
 def names() -> tuple[str, ...]:
     """Return every setting's dotted name, e.g. `alerts.review_cost`.
 
@@ -134,6 +163,11 @@ def names() -> tuple[str, ...]:
     sections = {"defaults": Defaults, "alerts": Alerts, "rules": RuleChoice, "privacy": Privacy}
     dotted = [f"{name}.{key}" for name, kind in sections.items() for key in kind.__struct_fields__]
     return (*dotted, *(f"mute.{key}" for key in Mute.__struct_fields__))
+
+
+def _toml(value: date | str) -> str:
+    """Return a TOML literal: JSON's escapes of a string are TOML's too."""
+    return msgspec.json.encode(value).decode() if isinstance(value, str) else value.isoformat()
 
 
 def _refuse_unknown(found: dict[str, Any], name: str) -> None:
@@ -162,6 +196,8 @@ def _plainly(error: str) -> str:
 
 def _refuse_unknown_zone(settings: Settings, name: str) -> None:
     zone = settings.defaults.time_zone
+    if zone is None:
+        return
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
