@@ -76,7 +76,7 @@ def test_a_rule_that_needs_less_than_its_scheme_still_speaks():
 
 @pytest.fixture(scope="module")
 def online_retail(shared_data) -> FieldProfile:
-    """The whole file as lines and invoices: a customer, a product, a time and an amount, no more."""
+    """The whole file as invoices and lines: customers and products, no till and no cashier."""
     file = shared_data / "online_retail" / "online_retail_2010-12_2011-06.parquet"
     if not file.is_file():
         pytest.skip(f"no file {file}")

@@ -1,11 +1,14 @@
 """Checks that every shipped rule inherits by lying in its folder."""
 
+import numpy as np
+import polars as pl
 import pytest
 
 from shrinkwatch.records.scheme import scheme
 from shrinkwatch.rules.book import read_rules, shipped_rules
 from shrinkwatch.rules.condition import expression
-from shrinkwatch.rules.examples import failures
+from shrinkwatch.rules.examples import example_frame, failures
+from shrinkwatch.rules.judge import judge
 from shrinkwatch.rules.rule import frame_columns
 
 BOOK = read_rules([shipped_rules()])
@@ -55,3 +58,12 @@ def test_what_fires_was_exposed_by_columns_that_the_features_compute(rule):
 def test_the_twelve_schemes_have_a_rule_that_is_on():
     watched = {scheme(rule.scheme).number for rule in BOOK.rules if rule.on}
     assert {1, 3, 5, 6, 13, 14, 15, 22, 23, 24, 27, 31} <= watched
+
+
+def test_a_day_of_200_000_receipts_is_judged_as_its_receipts_are():
+    examples = [example for rule in BOOK.rules for example in rule.example]
+    few = example_frame(examples, frame_columns())
+    times = 200_000 // few.height
+    judged, once = judge(BOOK.rules, pl.concat([few] * times)), judge(BOOK.rules, few)
+    np.testing.assert_array_equal(judged.fired, np.tile(once.fired, (times, 1)))
+    np.testing.assert_array_equal(judged.loss_minor, np.tile(once.loss_minor, (times, 1)))

@@ -60,8 +60,9 @@ def headlines(profile: FieldProfile, seen: Sequence[Visibility]) -> tuple[str, .
         f"{profile.source}: of {len(seen)} schemes {of['visible']} can be seen, "
         f"{of['partly']} partly, {of['not']} not; rules watch {watched} of those that can."
     ]
+    pointed_at = {actor for scheme in schemes() for actor in scheme.actors}
     for actor, need in ACTOR_FIELDS.items():
-        if need is not None and actor not in {"vendor", "sku"} and _share(need, profile) == 0:
+        if actor in pointed_at and need is not None and _share(need, profile) == 0:
             lines.append(
                 f"No receipt carries {need.replace(' | ', ' or ')}: no scheme of any {actor} can "
                 "be seen."

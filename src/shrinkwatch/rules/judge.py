@@ -5,6 +5,7 @@ Whether that is too often is not decided here; peers decide it (features.peers, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -15,6 +16,9 @@ from shrinkwatch.records.scheme import ACTOR_FIELDS
 from shrinkwatch.rules.condition import expression
 from shrinkwatch.rules.fields import alternatives, fields
 from shrinkwatch.rules.rule import Rule
+
+_SHARED_PARTS = pl.QueryOptFlags.none(comm_subexpr_elim=True)
+"""Compute what conditions share once; plans this flat gain nothing from the other optimisations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,40 +58,64 @@ def judge(rules: Sequence[Rule], frame: pl.DataFrame) -> Judgement:
     fired = np.zeros(shape, dtype=np.bool_, order="F")
     loss = np.zeros(shape, dtype=np.int64, order="F")
     measure = np.full(shape, np.nan, order="F")
-    answers = frame.lazy().select(_answers(rules, speaking, frame)).collect()
+    answers = _Answers([rules[place] for place in speaking], frame)
     for place in speaking:
-        at_risk[:, place] = answers[f"at_risk {place}"].to_numpy()
-        fired[:, place] = answers[f"fired {place}"].to_numpy()
-        if rules[place].measure is not None:
-            measure[:, place] = answers[f"measure {place}"].to_numpy()
+        rule = rules[place]
+        exposed = answers.at_tills(rule) & answers.yes(rule.at_risk)
+        if rule.measure is not None:
+            size = answers.number(rule.measure)
+            exposed &= ~np.isnan(size)
+            measure[exposed, place] = size[exposed]
+        at_risk[:, place] = exposed
+        fired[:, place] = exposed if rule.fires is None else exposed & answers.yes(rule.fires)
     _fill_losses(loss, rules, fired, frame)
     silent |= _without_fields([rules[place] for place in speaking], frame)
     return Judgement(rules, at_risk, fired, loss, measure, silent)
 
 
-def _answers(rules: Sequence[Rule], speaking: Sequence[int], frame: pl.DataFrame) -> list[pl.Expr]:
-    answers = []
-    for place in speaking:
-        rule = rules[place]
-        exposed = _exposed(rule, frame)
-        if rule.measure is not None:
-            size = expression(rule.measure).cast(pl.Float64)
-            exposed &= size.is_not_null()
-            measured = pl.when(exposed).then(size).otherwise(float("nan"))
-            answers.append(measured.alias(f"measure {place}"))
-        answers.append(exposed.alias(f"at_risk {place}"))
-        hit = pl.lit(value=True) if rule.fires is None else expression(rule.fires)
-        answers.append((exposed & hit.fill_null(value=False)).alias(f"fired {place}"))
-    return answers
+class _Answers:
+    """The answers to every distinct condition of some rules, from one select over the frame."""
+
+    def __init__(self, rules: Sequence[Rule], frame: pl.DataFrame) -> None:
+        self._height = frame.height
+        asked = frame.lazy().select(_asked(tuple(rules)))
+        self._answers = asked.collect(optimizations=_SHARED_PARTS)
+        self._somebody = {
+            column: frame[column].fill_null(NOBODY).to_numpy() != NOBODY
+            for column in {rule.subject_column for rule in rules}
+        }
+        self._marked = {
+            mark: frame[mark].fill_null(value=False).to_numpy()
+            for mark in ("offline", "training")
+            if mark in frame.columns
+        }
+
+    def yes(self, text: str) -> NDArray[np.bool_]:
+        """Return where the condition holds; unknown is no."""
+        return np.broadcast_to(self._answers[f"? {text}"].to_numpy(), self._height)
+
+    def number(self, text: str) -> NDArray[np.float64]:
+        """Return the measure, NaN where unknown."""
+        return np.broadcast_to(self._answers[f"# {text}"].to_numpy(), self._height)
+
+    def at_tills(self, rule: Rule) -> NDArray[np.bool_]:
+        """Return where the subject is somebody, at a till that was online and not in training."""
+        exposed: NDArray[np.bool_] = self._somebody[rule.subject_column].copy()
+        for mark, counts in (("offline", rule.offline), ("training", rule.training)):
+            if not counts and mark in self._marked:
+                exposed &= ~self._marked[mark]
+        return exposed
 
 
-def _exposed(rule: Rule, frame: pl.DataFrame) -> pl.Expr:
-    """Return where the rule could fire: somebody, at a till that was online and not in training."""
-    exposed = (pl.col(rule.subject_column) != NOBODY).fill_null(value=False)
-    for mark, counts in (("offline", rule.offline), ("training", rule.training)):
-        if not counts and mark in frame.columns:
-            exposed &= ~pl.col(mark).fill_null(value=False)
-    return exposed & expression(rule.at_risk).fill_null(value=False)
+@lru_cache(maxsize=16)
+def _asked(rules: tuple[Rule, ...]) -> tuple[pl.Expr, ...]:
+    """Return every distinct condition ("? …") and measure ("# …") of these rules."""
+    texts = {text for rule in rules for text in (rule.at_risk, rule.fires) if text is not None}
+    sizes = {rule.measure for rule in rules if rule.measure is not None}
+    return (
+        *(expression(text).fill_null(value=False).alias(f"? {text}") for text in sorted(texts)),
+        *(expression(text).cast(pl.Float64).alias(f"# {text}") for text in sorted(sizes)),
+    )
 
 
 def _fill_losses(
@@ -115,43 +143,49 @@ def _fill_losses(
 
 def _without_columns(rules: Sequence[Rule], frame: pl.DataFrame) -> dict[str, str]:
     """Return the rules that name a column which the frame does not have, and which."""
-    have = set(frame.columns)
-    silent = {}
-    for rule in rules:
-        named = {rule.subject_column}
-        for place, (sql, _) in rule.conditions.items():
-            if not place.startswith("exonerating"):
-                named.update(expression(sql).meta.root_names())
-        if missing := sorted(named - have):
-            silent[rule.id] = f"nothing here computes {missing[0]}"
-    return silent
+    have = frozenset(frame.columns)
+    return {
+        rule.id: f"nothing here computes {min(missing)}"
+        for rule in rules
+        if (missing := _named(rule) - have)
+    }
+
+
+@lru_cache(maxsize=1024)
+def _named(rule: Rule) -> frozenset[str]:
+    """Return the columns without which the rule cannot be judged."""
+    texts = (rule.at_risk, rule.fires, rule.loss, rule.measure)
+    named = (expression(text).meta.root_names() for text in texts if text is not None)
+    return frozenset({rule.subject_column}.union(*named))
 
 
 def _without_fields(rules: Sequence[Rule], frame: pl.DataFrame) -> dict[str, str]:
     """Return the rules that need a field which no receipt of the frame carries, and which."""
-    known = fields()
-    needs = {rule.id: (*rule.needs, ACTOR_FIELDS[rule.subject] or "") for rule in rules}
-    wanted = {name for of_rule in needs.values() for need in of_rule for name in _names(need)}
+    tests = _tests(tuple(rules))
     have = set(frame.columns)
-    tests = {
-        name: expression(shown)
-        for name in sorted(wanted)
-        if (shown := known[name].shown) is not None
-    }
-    tests = {name: test for name, test in tests.items() if have.issuperset(test.meta.root_names())}
-    if not tests or frame.is_empty():
+    told = [test.alias(name) for name, test in tests if have.issuperset(test.meta.root_names())]
+    if not told or frame.is_empty():
         return {}
-    found = frame.lazy().select(t.any().alias(name) for name, t in tests.items()).collect()
-    seen = found.row(0, named=True)
+    asked = frame.lazy().select(told).collect(optimizations=_SHARED_PARTS)
+    shown = asked.row(0, named=True)
     silent: dict[str, str] = {}
-    for id_, of_rule in needs.items():
-        for need in of_rule:
-            names = _names(need)
-            if names and not any(seen.get(name, True) for name in names):
-                asks = " or ".join(f"{name} ({known[name].ask})" for name in names)
-                silent.setdefault(id_, f"the feed does not carry {asks}")
+    for rule in rules:
+        for names in _needs(rule):
+            if not any(shown.get(name, True) for name in names):
+                asks = " or ".join(f"{name} ({fields()[name].ask})" for name in names)
+                silent.setdefault(rule.id, f"the feed does not carry {asks}")
     return silent
 
 
-def _names(need: str) -> tuple[str, ...]:
-    return alternatives(need) if need else ()
+@lru_cache(maxsize=16)
+def _tests(rules: tuple[Rule, ...]) -> tuple[tuple[str, pl.Expr], ...]:
+    """Return, per field that these rules need, its name and whether any receipt shows it."""
+    names = {name for rule in rules for need in _needs(rule) for name in need}
+    shown = ((name, fields()[name].shown) for name in sorted(names))
+    return tuple((name, expression(text).any()) for name, text in shown if text is not None)
+
+
+def _needs(rule: Rule) -> list[tuple[str, ...]]:
+    """Return what the rule needs, each as the fields of which any will do; its subject included."""
+    actor = ACTOR_FIELDS[rule.subject]
+    return [alternatives(need) for need in (*rule.needs, *([] if actor is None else [actor]))]
