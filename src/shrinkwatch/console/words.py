@@ -49,14 +49,14 @@ def percent(share: float) -> str:
 def number(value: float, unit: str, currency: str = "") -> str:
     """Return a reason's value with its unit.
 
-    unit: "share" (0 to 1), "money" (the currency's unit), or a noun in the plural.
+    unit: "share" (0 to 1), the currency itself (then value is money), or a noun in the plural.
 
     >>> number(0.23, "share"), number(74215, "units"), number(7.0, "receipts")
     ('23\\xa0%', '74,215 units', '7 receipts')
     """
     if unit == "share":
         return percent(value)
-    if unit == "money":
+    if unit == currency:
         return money(value, currency)
     shown = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.2g}"
     return f"{shown} {unit}".rstrip()
