@@ -7,6 +7,8 @@ a key is.
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shrinkwatch.records.transaction import Original, PriceChange, Transaction
 
@@ -144,3 +146,13 @@ def _bad_text(t: Transaction) -> Complaint | None:
 def is_currency(code: str) -> bool:
     """Tell whether the text has the form of an ISO 4217 code: three capital letters."""
     return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
+
+
+@cache
+def is_zone(name: str) -> bool:
+    """Tell whether the IANA database knows a time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
