@@ -40,6 +40,9 @@ TX: Schema = {
     "refused": pl.Enum(till.TENDER_TYPES),  # a tender tried first and voided
     "amount": pl.Int64,  # minor units, of loans and pickups, which have no lines
     "original": pl.Int64,  # tx
+    "old_day": pl.Int32,  # of an original from before the period
+    "old_register": pl.Int32,
+    "old_sequence": pl.Int32,
 }
 
 LINES: Schema = {
@@ -193,9 +196,13 @@ class Ledger:
             + pl.col("change").fill_null(0)
         )
 
-    def worth(self) -> pl.DataFrame:
-        """Return `tx, net`: the live lines and the changes on the whole, in minor units."""
-        lines = self.lines_worth().filter(~pl.col("voided")).select("tx", amount="extended")
+    def worth(self, lines: pl.DataFrame | None = None) -> pl.DataFrame:
+        """Return `tx, net`: the live lines and the changes on the whole, in minor units.
+
+        lines: those of `lines_worth`, where the caller has them already.
+        """
+        lines = self.lines_worth() if lines is None else lines
+        lines = lines.filter(~pl.col("voided")).select("tx", amount="extended")
         whole = self.changes.filter(pl.col("line").is_null()).select("tx", "amount")
         return pl.concat([lines, whole]).group_by("tx").agg(net=pl.col("amount").sum())
 

@@ -26,7 +26,7 @@ class WorldSettings:
     weeks: int = 8
     seed: int = 1
     start: date = date(2026, 3, 2)
-    transactions_per_store_day: float = 490.0
+    transactions_per_store_day: float = 450.0
     cases_per_store_year: float = 3.4
     habitual_non_scan: float = 0.0011
     intensity: float = 1.0

@@ -67,6 +67,7 @@ class Scene:
     self_checkout: tuple[int, ...]
     desk: tuple[int, ...]
     first_gift_card: int
+    gift_card_item: int
     staff_discount: float
 
 
@@ -109,15 +110,14 @@ def own_work(ledger: Ledger, thief: Thief) -> pl.DataFrame:
         - pl.col("start")
         - pl.col("length").cast(pl.Int64)
     )
-    return (
-        timed.filter(
-            pl.col("operator") == thief.actor,
-            pl.col("day").is_between(thief.first_day, thief.last_day),
-            ~pl.col("training"),
-        )
-        .with_columns(pl.col("idle").fill_null(600))
-        .join(ledger.worth(), on="tx", how="left", maintain_order="left")
-        .with_columns(pl.col("net").fill_null(0))
+    mine = timed.filter(
+        pl.col("operator") == thief.actor,
+        pl.col("day").is_between(thief.first_day, thief.last_day),
+        ~pl.col("training"),
+    ).with_columns(pl.col("idle").fill_null(600))
+    worth = ledger.keep(mine["tx"]).worth()
+    return mine.join(worth, on="tx", how="left", maintain_order="left").with_columns(
+        pl.col("net").fill_null(0)
     )
 
 

@@ -54,7 +54,15 @@ def steal(
         refused=pl.when(voided).then(pl.lit("cash")),
     )
     lines = pl.DataFrame(
-        {"tx": numbers, "line": 1, "kind": "gift_card", "price": face, "at": 4, "gift_card": card}
+        {
+            "tx": numbers,
+            "line": 1,
+            "kind": "gift_card",
+            "item": scene.gift_card_item,
+            "price": face,
+            "at": 4,
+            "gift_card": card,
+        }
     )
     activated = ledger.plus(Ledger.of(tx=tx, lines=lines))
     return Theft(

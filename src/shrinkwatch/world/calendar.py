@@ -1,0 +1,94 @@
+"""What happens to the chain in this period that is honest and looks odd, planned beforehand.
+
+SCHEMES lists the look-alikes; each is written into `lookalikes.csv` so that a benchmark can count
+the false alerts that it causes. New starters and service desks follow from the staff.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shrinkwatch.world.assortment import Assortment
+from shrinkwatch.world.settings import WorldSettings
+from shrinkwatch.world.shops import Shop
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some days of the period (from 0, both included) and, for an outage, seconds of the day."""
+
+    first_day: int
+    last_day: int
+    begins_s: int = 0
+    ends_s: int = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The honest oddities of the period; stores by index, items by row.
+
+    promotion_days: chain-wide days on which every third line is reduced and more people come.
+    recall: an item that the maker calls back, and when. price_error: an item whose price in the
+    file is too high for some days, so that every cashier overrides it.
+    outages: store -> hours without a network. price_check_stores: where cashiers ring an item
+    and cancel to tell a customer its price. bulk_stores: where a charity buys every week.
+    helped_stores: where a supervisor opens a lane in the rush.
+    """
+
+    promotion_days: tuple[int, ...] = ()
+    recall: tuple[int, Span] | None = None
+    price_error: tuple[int, Span] | None = None
+    outages: tuple[tuple[int, Span], ...] = ()
+    price_check_stores: tuple[int, ...] = ()
+    bulk_stores: tuple[int, ...] = ()
+    helped_stores: tuple[int, ...] = ()
+
+    def outages_of(self, shop: Shop) -> list[Span]:
+        """Return the outages of this store."""
+        return [span for store, span in self.outages if store == shop.index]
+
+
+def calendar(
+    settings: WorldSettings, stores: list[Shop], goods: Assortment, rng: np.random.Generator
+) -> Calendar:
+    """Return the plan of the period; an empty one when look-alikes are switched off."""
+    if not settings.lookalikes:
+        return Calendar()
+    days, count = settings.days, len(stores)
+    some = max(1, count // 10)
+    order = rng.permutation(count)
+    return Calendar(
+        promotion_days=tuple(
+            sorted({4 + 28 * m for m in range(-(-days // 28)) if 4 + 28 * m < days})
+        ),
+        recall=(_popular(goods, "grocery", rng), _span(days, 6, rng)),
+        price_error=(_popular(goods, "household", rng), _span(days, 3, rng)),
+        outages=tuple((int(s), _outage(stores[s], days, rng)) for s in order[: max(1, count // 5)]),
+        price_check_stores=_pick(rng, count, some),
+        bulk_stores=_pick(rng, count, max(1, count // 5)),
+        helped_stores=_pick(rng, count, max(1, count // 4)),
+    )
+
+
+def _pick(rng: np.random.Generator, count: int, some: int) -> tuple[int, ...]:
+    return tuple(sorted(int(index) for index in rng.permutation(count)[:some]))
+
+
+def _span(days: int, length: int, rng: np.random.Generator) -> Span:
+    """Return some days in the period's second half, where a detector has a history."""
+    length = min(length, days)
+    first = int(rng.integers(days // 2, max(days // 2 + 1, days - length + 1)))
+    return Span(first, min(days - 1, first + length - 1))
+
+
+def _outage(shop: Shop, days: int, rng: np.random.Generator) -> Span:
+    day = int(rng.integers(days // 3, days))
+    begins = int(rng.integers(shop.opens_s + 3600, shop.closes_s - 4 * 3600))
+    return Span(day, day, begins, begins + int(rng.integers(5400, 3 * 3600)))
+
+
+def _popular(goods: Assortment, department: str, rng: np.random.Generator) -> int:
+    """Return one of the five best-selling items of a department."""
+    here = np.flatnonzero(goods.departments() == department)
+    best = here[np.argsort(-goods.popularity[here])[:5]]
+    return int(rng.choice(best))

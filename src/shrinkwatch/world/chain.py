@@ -1,0 +1,154 @@
+"""A chain of shops over some weeks: every till record, the tables beside it and the answer sheets.
+
+`simulate` makes it in memory; `shrinkwatch.world.files.write` writes it as contract files. Every
+store has a random stream of its own, so the same seed makes the same chain everywhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from shrinkwatch.world.answers import incidents, lookalike_sheet
+from shrinkwatch.world.assortment import Assortment, assortment
+from shrinkwatch.world.calendar import calendar
+from shrinkwatch.world.favours import favours
+from shrinkwatch.world.ledger import Ledger
+from shrinkwatch.world.lookalikes import lookalikes
+from shrinkwatch.world.mishaps import mishaps
+from shrinkwatch.world.papers import Papers, papers
+from shrinkwatch.world.returns import returns
+from shrinkwatch.world.routine import routine
+from shrinkwatch.world.schemes import all_schemes
+from shrinkwatch.world.settings import WorldSettings
+from shrinkwatch.world.settle import settle
+from shrinkwatch.world.shoppers import shoppers
+from shrinkwatch.world.shops import shops
+from shrinkwatch.world.staff import staff
+from shrinkwatch.world.tables import tables
+from shrinkwatch.world.theft import Scheme
+from shrinkwatch.world.thieves import Plan, commit, plan_thefts
+from shrinkwatch.world.visits import Site, sales
+
+PARTS = ("lines", "price_changes", "tenders", "events")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The simulated chain.
+
+    transactions: one row per till record in order of arrival, under the contract's names; money in
+    minor units (`*_minor`), times UTC, `local_s` seconds since the period's first local midnight.
+    lines, price_changes, tenders, events: what belongs to them; `tx` is the row in transactions,
+    by which they are sorted; `at_s` counts seconds from `began_at`.
+    tables: stores, registers, operators, items, shifts, as CONTRACT §2 names their columns.
+    incidents: the answer sheet of the thefts. lookalikes: that of the honest oddities.
+    """
+
+    settings: WorldSettings
+    transactions: pl.DataFrame
+    lines: pl.DataFrame
+    price_changes: pl.DataFrame
+    tenders: pl.DataFrame
+    events: pl.DataFrame
+    tables: dict[str, pl.DataFrame]
+    incidents: pl.DataFrame
+    lookalikes: pl.DataFrame
+
+
+def simulate(settings: WorldSettings) -> World:
+    """Return the chain that these settings describe; the same settings give the same chain.
+
+    Raises ValueError when a scheme is named that no file of `world/schemes` has.
+    """
+    seeds = np.random.SeedSequence(settings.seed).spawn(settings.stores + 1)
+    rng = np.random.default_rng(seeds[0])
+    schemes = _practised(settings)
+    goods = assortment(settings.weeks, rng)
+    sites = _sites(settings, goods, rng, seeds[1:])
+    plans = plan_thefts(settings, [site.staff for site in sites], schemes, rng)
+    done = [_store(site, plans, schemes, settings) for site in sites]
+    written = [page for page, _ in done]
+    children, transactions = _joined(written)
+    stolen = pl.concat([rows for _, rows in done], how="vertical")
+    return World(
+        settings=settings,
+        transactions=transactions,
+        **children,
+        tables=tables(sites, settings),
+        incidents=stolen,
+        lookalikes=lookalike_sheet(sites, settings),
+    )
+
+
+def _practised(settings: WorldSettings) -> dict[str, Scheme]:
+    known = all_schemes()
+    if settings.schemes is None:
+        return known
+    unknown = sorted(set(settings.schemes) - known.keys())
+    if unknown:
+        raise ValueError(f"no such scheme: {', '.join(unknown)}; known: {', '.join(known)}")
+    return {name: known[name] for name in sorted(settings.schemes)}
+
+
+def _sites(
+    settings: WorldSettings,
+    goods: Assortment,
+    rng: np.random.Generator,
+    seeds: Sequence[np.random.SeedSequence],
+) -> list[Site]:
+    stores = shops(settings, rng)
+    plan = calendar(settings, stores, goods, rng)
+    streams = [np.random.default_rng(seed) for seed in seeds]
+    return [
+        Site(
+            shop=shop,
+            stores=settings.stores,
+            days=settings.days,
+            goods=goods,
+            staff=staff(shop, settings.days, stream),
+            shoppers=shoppers(shop, settings.days, stream),
+            calendar=plan,
+            rng=stream,
+        )
+        for shop, stream in zip(stores, streams, strict=True)
+    ]
+
+
+def honest(site: Site) -> Ledger:
+    """Return the store's ledger of the period without any theft."""
+    ledger = favours(sales(site), site)
+    ledger = mishaps(ledger, site)
+    ledger = returns(ledger, site)
+    ledger = lookalikes(ledger, site)
+    return settle(routine(ledger, site))
+
+
+def _store(
+    site: Site, plans: Sequence[Plan], schemes: dict[str, Scheme], settings: WorldSettings
+) -> tuple[Papers, pl.DataFrame]:
+    """Return the store's papers and its part of the answer sheet."""
+    here = [plan for plan in plans if plan.store == site.shop.index]
+    ledger, stolen = commit(honest(site), site, here, schemes, settings)
+    page = papers(settle(ledger), site, settings, stolen["tx"])
+    return page, incidents(page, stolen, site, schemes)
+
+
+def _joined(pages: Sequence[Papers]) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+    """Return the parts and transactions of all stores, in order of the transactions' end."""
+    starts = np.cumsum([0, *(page.transactions.height for page in pages)])
+    every = pl.concat([page.transactions for page in pages]).with_row_index("before")
+    ordered = every.sort("ended_at", "store_id", "register_id", "sequence")
+    place = np.empty(ordered.height, dtype=np.int64)
+    place[ordered["before"].to_numpy()] = np.arange(ordered.height)
+    children = {}
+    for part in PARTS:
+        frames = [
+            getattr(page, part).with_columns(
+                tx=pl.Series(place[getattr(page, part)["tx"].to_numpy() + start])
+            )
+            for page, start in zip(pages, starts, strict=False)
+        ]
+        children[part] = pl.concat(frames).sort("tx", maintain_order=True)
+    return children, ordered.drop("before")

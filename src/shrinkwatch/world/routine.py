@@ -1,0 +1,251 @@
+"""The day at the till beside the sales: signing on, change, float, training, gift cards, help.
+
+Frequencies are our assumption: a no-sale on two of three shifts, an assistant at 6 % and a scale
+alarm at 5 % of self-checkout sales, petty cash once in 25 days.
+"""
+
+import numpy as np
+import polars as pl
+
+from shrinkwatch.world.formats import DEPARTMENTS
+from shrinkwatch.world.ledger import Ledger
+from shrinkwatch.world.mishaps import approval
+from shrinkwatch.world.visits import Site
+
+NO_SALES = 0.7
+NO_SALE_AFTER_VOID = 0.06
+GIFT_CARDS_SOLD = 0.004
+GIFT_CARD_PAYS = 0.003
+VOUCHER = 0.03
+CARD_REFUSED = 0.006
+INQUIRIES = 0.012
+ASSISTS, SCALE_ALARMS = 0.06, 0.05
+FORGOTTEN = 0.0033
+PAID_OUT = 0.04
+TRAINING_SALES = 6
+GIFT_CARDS_PER_STORE = 100_000
+STOLEN_GIFT_CARDS = 50_000
+OLD_GIFT_CARDS = 70_000
+
+
+def routine(ledger: Ledger, site: Site) -> Ledger:
+    """Return the ledger with everything beside the sales that an honest day brings."""
+    ledger = _gift_cards(ledger, site)
+    ledger = _forgotten_scans(ledger, site)
+    ledger = ledger.plus(Ledger.of(events=_events(ledger, site)))
+    ledger = _training(ledger, site)
+    ledger = _no_sales(ledger, site)
+    return _shift_records(ledger, site)
+
+
+def _gift_cards(ledger: Ledger, site: Site) -> Ledger:
+    """Sell gift cards with some purchases, and let some purchases be paid by one."""
+    rng, tx = site.rng, ledger.tx
+    plain = tx.filter(
+        pl.col("type") == "sale",
+        pl.col("status") == "completed",
+        pl.col("operator") != site.staff.self_checkout,
+        ~pl.col("employee_sale"),
+    )
+    lot = rng.random(plain.height)
+    sold = plain.filter(pl.Series(lot < GIFT_CARDS_SOLD))
+    paid = plain.filter(
+        pl.Series((lot > 0.5) & (lot < 0.5 + GIFT_CARD_PAYS)), pl.col("pay") != "cash"
+    )
+    first = site.shop.index * GIFT_CARDS_PER_STORE
+    lines = sold.select(
+        "tx",
+        line=pl.lit(90),
+        kind=pl.lit("gift_card"),
+        item=pl.lit(site.goods.gift_card),
+        price=pl.Series(rng.choice(np.array([1000, 2500, 2500, 5000, 10000]), sold.height)),
+        at=pl.col("total_at") - 1,
+        gift_card=pl.Series(first + np.arange(sold.height)),
+    )
+    old = first + OLD_GIFT_CARDS + rng.integers(0, 9000, paid.height)
+    refused = plain.filter(
+        pl.Series((lot > 0.7) & (lot < 0.7 + CARD_REFUSED)), pl.col("pay") != "cash"
+    )
+    voucher = sold.filter(pl.Series(rng.random(sold.height) < VOUCHER))
+    ledger = (
+        ledger.plus(Ledger.of(lines=lines))
+        .mark(refused["tx"], refused="credit")
+        .mark(voucher["tx"], pay="other", card=None)
+    )
+    spent = paid.select("tx", number=pl.Series(old, dtype=pl.Int32))
+    here = pl.col("number").is_not_null()
+    return ledger.with_tx(
+        ledger.tx.join(spent, on="tx", how="left", maintain_order="left").with_columns(
+            pay=pl.when(here).then(pl.lit("gift_card")).otherwise(pl.col("pay").cast(pl.String)),
+            gift_card=pl.coalesce("number", "gift_card"),
+            card=pl.when(~here).then("card"),
+        )
+    )
+
+
+def _forgotten_scans(ledger: Ledger, site: Site) -> Ledger:
+    """Take out lines that honest shoppers forgot to scan at the self-checkout."""
+    alone = ledger.tx.filter(
+        pl.col("operator") == site.staff.self_checkout, pl.col("status") == "completed"
+    ).select("tx")
+    lines = ledger.lines.join(alone, on="tx", how="semi", maintain_order="left").filter(
+        pl.len().over("tx") > 1
+    )
+    gone = lines.filter(pl.Series(site.rng.random(lines.height) < FORGOTTEN)).unique(
+        "tx", keep="first", maintain_order=True
+    )
+    keys = gone.select("tx", "line")
+    noticed = gone.filter(pl.Series(site.rng.random(gone.height) < 0.45)).select(
+        "tx", "at", type=pl.lit("weight_mismatch")
+    )
+    left = Ledger(
+        ledger.tx,
+        ledger.lines.join(keys, on=["tx", "line"], how="anti", maintain_order="left"),
+        ledger.changes.join(keys, on=["tx", "line"], how="anti", maintain_order="left"),
+        ledger.events,
+    )
+    return left.plus(Ledger.of(events=noticed))
+
+
+def _events(ledger: Ledger, site: Site) -> pl.DataFrame:
+    """Return what happens during sales: price inquiries, assistants, scale alarms, age checks."""
+    rng = site.rng
+    sales = ledger.tx.filter(pl.col("type") == "sale", pl.col("total_at").is_not_null())
+    alone = sales.filter(pl.col("operator") == site.staff.self_checkout)
+    staffed = sales.filter(pl.col("operator") != site.staff.self_checkout)
+    quirk = site.staff.clumsiness(
+        "inquiry", staffed["operator"].to_numpy(), staffed["day"].to_numpy()
+    )
+    found = [
+        (
+            "price_inquiry",
+            staffed.filter(pl.Series(rng.random(staffed.height) < INQUIRIES * quirk)),
+        ),
+        ("assist", alone.filter(pl.Series(rng.random(alone.height) < ASSISTS))),
+        ("weight_mismatch", alone.filter(pl.Series(rng.random(alone.height) < SCALE_ALARMS))),
+        ("age_check", _age_checked(ledger, sales, site)),
+    ]
+    return pl.concat(
+        [
+            tx.select(
+                "tx",
+                type=pl.lit(kind),
+                at=(pl.col("total_at") * pl.Series(rng.random(tx.height))).cast(pl.Int32),
+            )
+            for kind, tx in found
+        ]
+    )
+
+
+def _age_checked(ledger: Ledger, sales: pl.DataFrame, site: Site) -> pl.DataFrame:
+    names = [name for name, department in DEPARTMENTS.items() if department.age_checked]
+    items = np.flatnonzero(np.isin(site.goods.departments(), names))
+    with_drink = ledger.lines.filter(pl.col("item").is_in(items.tolist()))["tx"].unique()
+    return sales.filter(pl.col("tx").is_in(with_drink.implode()))
+
+
+def _training(ledger: Ledger, site: Site) -> Ledger:
+    """Let new starters ring practice sales in the first hour of their first two shifts."""
+    hired = site.staff.hired_day
+    first = (
+        site.staff.sessions.filter(
+            pl.Series(hired[site.staff.sessions["operator"].to_numpy()] >= 0)
+        )
+        .sort("operator", "day")
+        .filter(pl.col("day").rank("dense").over("operator") <= 2)
+    )
+    slots = first.join(pl.DataFrame({"slot": np.arange(TRAINING_SALES)}), how="cross")
+    if slots.is_empty():
+        return ledger
+    numbers = ledger.next_numbers(slots.height)
+    model = ledger.tx.filter(pl.col("type") == "sale", pl.col("status") == "completed").sample(
+        slots.height, with_replacement=True, seed=int(site.rng.integers(1 << 30))
+    )
+    tx = slots.select(
+        pl.Series("tx", numbers),
+        "register",
+        "operator",
+        "day",
+        start=pl.col("day") * 86_400 + pl.col("begins") + 240 + 480 * pl.col("slot"),
+        total_at=model["total_at"],
+        length=model["length"],
+        training=pl.lit(value=True),
+        pay=pl.lit("cash"),
+    )
+    pairs = pl.DataFrame({"new": numbers, "tx": model["tx"]})
+    lines = ledger.lines.join(pairs, on="tx").with_columns(tx="new")
+    changes = ledger.changes.join(pairs, on="tx").with_columns(tx="new")
+    return ledger.plus(Ledger.of(tx=tx, lines=lines, changes=changes))
+
+
+def _no_sales(ledger: Ledger, site: Site) -> Ledger:
+    """Open the drawer for change now and then, and seldom after a cancel or post-void."""
+    rng = site.rng
+    sessions = site.staff.sessions
+    quirk = site.staff.clumsiness(
+        "no_sale", sessions["operator"].to_numpy(), sessions["day"].to_numpy()
+    )
+    often = rng.poisson(NO_SALES * quirk * site.shop.muddle)
+    change = sessions[np.repeat(np.arange(sessions.height), often)].select(
+        "register",
+        "operator",
+        "day",
+        start=pl.col("day") * 86_400
+        + pl.col("begins")
+        + ((pl.col("ends") - pl.col("begins")) * pl.Series(rng.random(int(often.sum())))).cast(
+            pl.Int64
+        ),
+    )
+    undone = ledger.tx.filter(
+        (pl.col("status") == "cancelled") | (pl.col("type") == "void"),
+        pl.col("operator") != site.staff.self_checkout,
+    )
+    undone = undone.filter(pl.Series(rng.random(undone.height) < NO_SALE_AFTER_VOID))
+    after = undone.select(
+        "register",
+        "operator",
+        "day",
+        start=pl.col("start") + pl.col("length") + pl.Series(rng.integers(8, 180, undone.height)),
+    )
+    tx = pl.concat([change.cast(after.schema), after])
+    tx = tx.with_columns(
+        pl.Series("tx", ledger.next_numbers(tx.height)), type=pl.lit("no_sale"), length=pl.lit(5)
+    )
+    drawer = tx.select("tx", type=pl.lit("drawer_open"), at=pl.lit(1))
+    return ledger.plus(Ledger.of(tx=tx, events=drawer))
+
+
+def _shift_records(ledger: Ledger, site: Site) -> Ledger:
+    """Sign on with a float, pick up surplus cash late in the shift, sign off; petty cash."""
+    rng = site.rng
+    shift = site.staff.sessions.with_columns(midnight=pl.col("day").cast(pl.Int64) * 86_400)
+    ends = pl.col("midnight") + pl.col("ends")
+    ahead = pl.when(pl.col("begins") == site.shop.opens_s).then(90).otherwise(1)
+    begins = pl.col("midnight") + pl.col("begins") - ahead
+    who = ("register", "operator", "day")
+    count = shift.height
+    surplus = pl.Series(-5000 * rng.integers(2, 9, count))
+    out = pl.Series(rng.random(count) < PAID_OUT / 2)
+    petty = pl.Series(-10 * rng.integers(50, 300, count))
+    records = [
+        shift.select(*who, start=begins, type=pl.lit("sign_on"), length=pl.lit(6)),
+        shift.select(
+            *who, start=begins, type=pl.lit("loan"), length=pl.lit(20), amount=pl.lit(15_000)
+        ),
+        shift.select(
+            *who, start=ends - 1500, type=pl.lit("pickup"), length=pl.lit(25), amount=surplus
+        ),
+        shift.select(
+            *who, start=begins + 5000, type=pl.lit("paid_out"), length=pl.lit(40), amount=petty
+        ).filter(out),
+        shift.select(*who, start=ends - 2, type=pl.lit("sign_off"), length=pl.lit(4)),
+    ]
+    tx = pl.concat(records, how="diagonal_relaxed")
+    tx = tx.with_columns(
+        pl.Series("tx", ledger.next_numbers(tx.height)),
+        approver=pl.when(pl.col("type").is_in(["pickup", "paid_out"])).then(
+            approval(site, tx, 1.0)
+        ),
+        pay=pl.when(pl.col("amount").is_not_null()).then(pl.lit("cash")),
+    )
+    return ledger.plus(Ledger.of(tx=tx))

@@ -1,0 +1,200 @@
+"""Who steals in the simulated chain, from when to when, and the doing of it, store by store."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from shrinkwatch.world.ledger import Ledger
+from shrinkwatch.world.routine import GIFT_CARDS_PER_STORE, STOLEN_GIFT_CARDS
+from shrinkwatch.world.settings import WorldSettings
+from shrinkwatch.world.shoppers import FIRST_ACCOMPLICE, PER_STORE
+from shrinkwatch.world.staff import Staff
+from shrinkwatch.world.theft import Scene, Scheme, Theft, Thief
+from shrinkwatch.world.visits import Site
+
+WEEKS_A_YEAR = 365.25 / 7
+BOLDNESS_SIGMA = 0.4
+SPELL_SHAPE = 4.0
+GIFT_CARDS_PER_THIEF = 500
+VISITS_TO_BE_A_HABIT = 4
+
+TEMPTED = 25
+"""Shoppers of one store who might skip scans; the quota is filled from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One employee's theft: where, who, by which scheme."""
+
+    store: int
+    scheme: Scheme
+    thief: Thief
+
+
+def plan_thefts(
+    settings: WorldSettings,
+    staffs: Sequence[Staff],
+    schemes: Mapping[str, Scheme],
+    rng: np.random.Generator,
+) -> list[Plan]:
+    """Return who among the employees of the chain steals in the period, and how.
+
+    The number is stores × cases per year × (weeks + mean spell) / weeks of a year, rounded at
+    random: a case counts when any of its days may lie in the period. Schemes are dealt in turn
+    from a shuffled pack; people are drawn without replacement.
+    """
+    pack = [scheme for scheme in schemes.values() if scheme.actor == "operator"]
+    if not pack:
+        return []
+    spell = float(np.mean([scheme.habit.spell_weeks for scheme in pack]))
+    expected = settings.stores * settings.cases_per_store_year * (settings.weeks + spell)
+    expected /= WEEKS_A_YEAR
+    count = int(expected) + int(rng.random() < expected % 1)
+    order = rng.permutation(len(pack))
+    plans: list[Plan] = []
+    taken: set[tuple[int, int]] = set()
+    for number in range(count):
+        scheme = pack[int(order[number % len(pack)])]
+        first, last = _series(settings, scheme, rng)
+        who = _candidate(staffs, scheme, last, taken, rng)
+        if who is None:
+            continue
+        taken.add(who)
+        bold = float(rng.lognormal(0.0, BOLDNESS_SIGMA)) * settings.intensity
+        cards = _cards(who[0], number, rng)
+        plans.append(Plan(who[0], scheme, Thief(who[1], first, last, bold, cards)))
+    return plans
+
+
+def _series(settings: WorldSettings, scheme: Scheme, rng: np.random.Generator) -> tuple[int, int]:
+    """Return the first and last day of a series that overlaps the period."""
+    length = max(7.0, 7 * scheme.habit.spell_weeks * rng.gamma(SPELL_SHAPE, 1 / SPELL_SHAPE))
+    first = int(np.floor(rng.uniform(-length, settings.days)))
+    return first, int(first + length)
+
+
+def _candidate(
+    staffs: Sequence[Staff],
+    scheme: Scheme,
+    last_day: int,
+    taken: set[tuple[int, int]],
+    rng: np.random.Generator,
+) -> tuple[int, int] | None:
+    """Return a store and an operator row for the scheme, or None when nobody is left."""
+    free = [
+        (store, row)
+        for store, staff in enumerate(staffs)
+        for row in _able(staff, scheme, rng)
+        if (store, row) not in taken and staff.hired_day[row] + 7 < last_day
+    ]
+    return free[int(rng.integers(len(free)))] if free else None
+
+
+def _able(staff: Staff, scheme: Scheme, rng: np.random.Generator) -> tuple[int, ...]:
+    desk = staff.of_role("service_desk")
+    at_desk = scheme.at_desk and bool(desk) and rng.random() < 0.6
+    return desk if at_desk else staff.of_role("cashier")
+
+
+def _cards(store: int, number: int, rng: np.random.Generator) -> tuple[int, ...]:
+    """Return one or two payment cards at a thief's hand, unlike any shopper's."""
+    first = 2 * (store * PER_STORE + FIRST_ACCOMPLICE + number % 2000)
+    return (first, first + 1)[: int(rng.integers(1, 3))]
+
+
+def commit(
+    ledger: Ledger,
+    site: Site,
+    plans: Sequence[Plan],
+    schemes: Mapping[str, Scheme],
+    settings: WorldSettings,
+) -> tuple[Ledger, pl.DataFrame]:
+    """Return the store's ledger with its thefts, and `tx, loss, scheme, thief` of them.
+
+    `thief` is the operator's row or the shopper's number. Employees steal as planned; habitual
+    skip-scanners are added until the store's share of unscanned value is reached.
+    """
+    found = []
+    for number, plan in enumerate(plans):
+        scene = _scene(site, number)
+        theft = plan.scheme.steal(ledger, plan.thief, plan.scheme.habit, scene, site.rng)
+        ledger = theft.ledger
+        found.append(_signed(theft, plan.scheme, plan.thief.actor))
+    for scheme in schemes.values():
+        if scheme.actor == "shopper" and site.shop.self_checkouts:
+            ledger, rows = _shoplift(ledger, site, scheme, settings)
+            found += rows
+    return ledger, pl.concat([_nobody(), *found])
+
+
+def _signed(theft: Theft, scheme: Scheme, actor: int) -> pl.DataFrame:
+    return theft.rows.select(
+        "tx",
+        pl.col("loss").cast(pl.Int64),
+        scheme=pl.lit(scheme.id),
+        thief=pl.lit(actor, dtype=pl.Int64),
+    )
+
+
+def _nobody() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={"tx": pl.Int64, "loss": pl.Int64, "scheme": pl.String, "thief": pl.Int64}
+    )
+
+
+def _scene(site: Site, number: int) -> Scene:
+    shop, goods = site.shop, site.goods
+    share = np.diff(goods.demand(shop.format), prepend=0.0)
+    gift_cards = shop.index * GIFT_CARDS_PER_STORE + STOLEN_GIFT_CARDS
+    return Scene(
+        closes=shop.closes_s,
+        price=goods.price,
+        stocked=np.flatnonzero(share > 0),
+        approvers=site.staff.of_role("supervisor", "manager"),
+        staffed=shop.staffed,
+        self_checkout=shop.self_checkouts,
+        desk=shop.desk,
+        first_gift_card=gift_cards + number * GIFT_CARDS_PER_THIEF,
+        gift_card_item=goods.gift_card,
+        staff_discount=shop.format.staff_discount,
+    )
+
+
+def _shoplift(
+    ledger: Ledger, site: Site, scheme: Scheme, settings: WorldSettings
+) -> tuple[Ledger, list[pl.DataFrame]]:
+    """Let frequent self-checkout shoppers skip scans until the store's share is gone."""
+    rng = site.rng
+    alone = ledger.tx.filter(
+        pl.col("register").is_in(list(site.shop.self_checkouts)),
+        pl.col("type") == "sale",
+        pl.col("status") == "completed",
+        pl.col("loyalty").is_not_null() | pl.col("card").is_not_null(),
+    )
+    value = int(alone.join(ledger.worth(), on="tx")["net"].sum())
+    quota = value * settings.habitual_non_scan
+    visits = Counter(alone["shopper"].to_list())
+    regulars = np.array(sorted(who for who, n in visits.items() if n >= VISITS_TO_BE_A_HABIT))
+    tempted = rng.permutation(regulars)[:TEMPTED].tolist()
+    theirs = alone.filter(pl.col("shopper").is_in(tempted))["tx"]
+    others, ledger = ledger.without(theirs), ledger.keep(theirs)
+    found: list[pl.DataFrame] = []
+    gone = 0
+    for shopper in tempted:
+        if gone >= quota:
+            break
+        first, last = _series(settings, scheme, rng)
+        bold = float(rng.lognormal(0.0, BOLDNESS_SIGMA)) * settings.intensity
+        thief = Thief(shopper, first, last, bold, ())
+        theft = scheme.steal(ledger, thief, scheme.habit, _scene(site, 0), rng)
+        loss = int(theft.rows["loss"].sum())
+        if loss == 0 or rng.random() * loss > quota - gone:
+            gone += loss
+            continue
+        gone += loss
+        ledger = theft.ledger
+        found.append(_signed(theft, scheme, shopper))
+    return others.plus(ledger), found
