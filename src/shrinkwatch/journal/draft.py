@@ -7,7 +7,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shrinkwatch.journal.amounts import LIMIT, Numbers, numbers
-from shrinkwatch.journal.moments import DAY_US, NEVER, Instants, Readings, instants, readings
+from shrinkwatch.journal.days import DAY_US
+from shrinkwatch.journal.moments import NEVER, Instants, Readings, instants, readings
 from shrinkwatch.journal.places import Places
 from shrinkwatch.journal.raw import RawParts, whole_numbers
 from shrinkwatch.records.money import minor_decimals

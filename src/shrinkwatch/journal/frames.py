@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from shrinkwatch.journal import fingerprint, sums
 from shrinkwatch.journal.amounts import whole_units
 from shrinkwatch.journal.content import Words
+from shrinkwatch.journal.days import DAY_US
 from shrinkwatch.journal.draft import Draft
 from shrinkwatch.journal.identities import broken_sums, out_of_order
 from shrinkwatch.journal.keys import Keys, original_key, tx_key
-from shrinkwatch.journal.moments import DAY_US, NEVER, store_offsets
+from shrinkwatch.journal.moments import NEVER, store_offsets
 from shrinkwatch.records.batch import NOBODY, PARTS, Batch
 from shrinkwatch.records.finding import Finding
 from shrinkwatch.records.money import PRICE_DECIMALS

@@ -13,10 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shrinkwatch.journal.days import DAY_US
+
 NEVER = np.iinfo(np.int64).min
 """Stands for "no time" in arrays of microseconds."""
 
-DAY_US = 86_400_000_000
 _DIGITS = np.array([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]) + 1
 _ASIDE = 6 * 3_600_000_000
 

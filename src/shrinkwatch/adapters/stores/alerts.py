@@ -1,0 +1,65 @@
+"""Keeps the alerts of a workspace, with what people did with them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects.sqlite import insert
+
+from shrinkwatch.adapters.stores.database import Database
+from shrinkwatch.adapters.stores.schema import alert as table
+from shrinkwatch.records.alert import Alert
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteAlerts:
+    """`ports.AlertStore` in the workspace's database."""
+
+    database: Database
+
+    def put(self, alerts: Sequence[Alert]) -> None:
+        """Store new alerts and new states of known ones."""
+        with self.database.write() as connection:
+            _upsert(connection, alerts)
+
+    def replace(self, alerts: Sequence[Alert]) -> None:
+        """Make these the only alerts; the status of one that stays is kept as people left it."""
+        with self.database.write() as connection:
+            rows = connection.execute(sa.select(table.c.alert_id, table.c.status)).all()
+            status = {alert_id: left for alert_id, left in rows if left != "new"}
+            connection.execute(sa.delete(table))
+            kept = (
+                msgspec.structs.replace(one, status=status[one.alert_id])
+                if one.alert_id in status
+                else one
+                for one in alerts
+            )
+            _upsert(connection, kept)
+
+    def all(self) -> list[Alert]:
+        """Return every alert, most valuable (probability × expected loss) first."""
+        order = (table.c.worth.desc(), table.c.alert_id)
+        with self.database.read() as connection:
+            documents = connection.scalars(sa.select(table.c.document).order_by(*order)).all()
+        decode = msgspec.json.Decoder(Alert).decode
+        return [decode(document) for document in documents]
+
+
+def _upsert(connection: Connection, alerts: Iterable[Alert]) -> None:
+    rows = [
+        {
+            "alert_id": one.alert_id,
+            "status": one.status,
+            "worth": one.probability * one.expected_loss,
+            "document": msgspec.json.encode(one),
+        }
+        for one in alerts
+    ]
+    if rows:
+        statement = insert(table)
+        fresh = {name: statement.excluded[name] for name in ("status", "worth", "document")}
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["alert_id"], set_=fresh), rows
+        )

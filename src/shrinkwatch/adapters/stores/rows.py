@@ -1,0 +1,150 @@
+"""The statements of the SQLite journal: each reads or writes rows and decides nothing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects.sqlite import insert
+
+from shrinkwatch.adapters.stores.schema import block, block_day, record, reject, table_load
+from shrinkwatch.journal.days import microseconds, moment_of
+from shrinkwatch.journal.payload import pack_frame, unpack_frame
+from shrinkwatch.journal.table_loads import TableLoad
+from shrinkwatch.journal.versions import Index, Settled, State, Version
+from shrinkwatch.records.rejected import Rejected
+
+_KEYS_AT_ONCE = 20_000
+_ADD_RECORD = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)"
+
+
+def next_position(connection: Connection) -> int:
+    """Return the position that the next record gets."""
+    last = connection.scalar(sa.select(sa.func.max(record.c.position)))
+    return 0 if last is None else last + 1
+
+
+def versions(connection: Connection, keys: Sequence[int]) -> dict[int, list[Version]]:
+    """Return every stored version of these (signed) keys, oldest first; unknown keys are absent."""
+    found: dict[int, list[Version]] = {}
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        asked = msgspec.json.encode(list(keys[start : start + _KEYS_AT_ONCE])).decode()
+        listed = sa.select(sa.func.json_each(asked).table_valued("value").c.value)
+        columns = sa.select(
+            record.c.tx_key,
+            record.c.position,
+            record.c.content,
+            record.c.revision,
+            record.c.updated_us,
+            record.c.state,
+        )
+        query = columns.where(record.c.tx_key.in_(listed)).order_by(record.c.position)
+        for key, position, content, revision, updated_us, state in connection.execute(query):
+            version = Version(position, content, (revision, updated_us), State(state))
+            found.setdefault(key, []).append(version)
+    return found
+
+
+def add_records(connection: Connection, first: int, index: Index, settled: Settled) -> None:
+    """Store the new rows from position `first` on, and put out of effect what they revise."""
+    keys, contents = index.tx_key.tolist(), index.contents()
+    revision, updated = index.revision.tolist(), index.updated_us.tolist()
+    new = [
+        (position, keys[row], contents[row], revision[row], updated[row], int(state))
+        for position, (row, state) in enumerate(
+            zip(settled.rows, settled.states, strict=True), start=first
+        )
+    ]
+    connection.exec_driver_sql(_ADD_RECORD, new)
+    if settled.superseded:
+        change = sa.update(record).where(record.c.position == sa.bindparam("at"))
+        gone = [{"at": position} for position in settled.superseded]
+        connection.execute(change.values(state=int(State.SUPERSEDED)), gone)
+
+
+def add_block(
+    connection: Connection, first: int, rows: int, payload: bytes, days: Iterable[int]
+) -> None:
+    """Store the columns of records from position `first` on, and on which days they arrived."""
+    connection.execute(sa.insert(block).values(first_position=first, rows=rows, payload=payload))
+    listed = [{"day": day, "first_position": first} for day in days]
+    connection.execute(sa.insert(block_day), listed)
+
+
+def block_days(connection: Connection) -> dict[int, list[int]]:
+    """Return by day (since 1970) the first positions of the blocks with arrivals on it."""
+    found: dict[int, list[int]] = {}
+    query = sa.select(block_day.c.day, block_day.c.first_position)
+    for day, first in connection.execute(query.order_by(*block_day.primary_key.columns)):
+        found.setdefault(day, []).append(first)
+    return found
+
+
+def blocks_of(connection: Connection, day: int) -> list[int]:
+    """Return the first positions of the blocks with arrivals on that day, in order."""
+    query = sa.select(block_day.c.first_position).where(block_day.c.day == day)
+    return list(connection.scalars(query.order_by(block_day.c.first_position)))
+
+
+def payload(connection: Connection, first: int) -> bytes:
+    """Return the columns of the block that begins at this position, packed."""
+    return bytes(
+        connection.execute(
+            sa.select(block.c.payload).where(block.c.first_position == first)
+        ).scalar_one()
+    )
+
+
+def block_sizes(connection: Connection) -> dict[int, int]:
+    """Return how many records each block has, by first position."""
+    query = sa.select(block.c.first_position, block.c.rows)
+    return dict(iter(connection.execute(query)))
+
+
+def block_at(connection: Connection, position: int) -> int:
+    """Return the first position of the block that holds this record."""
+    query = sa.select(sa.func.max(block.c.first_position))
+    return int(connection.execute(query.where(block.c.first_position <= position)).scalar_one())
+
+
+def out_of_effect(connection: Connection, firsts: Sequence[int]) -> frozenset[int]:
+    """Return the positions of the records, from the first of these blocks on, that do not count."""
+    if not firsts:
+        return frozenset()
+    query = sa.select(record.c.position).where(record.c.state != 0)
+    return frozenset(connection.scalars(query.where(record.c.position >= min(firsts))))
+
+
+def add_rejects(connection: Connection, rejects: Sequence[tuple[str, Rejected]]) -> int:
+    """Store the rejects under their hashes; returns how many were not there."""
+    before = connection.scalar(sa.select(sa.func.count()).select_from(reject)) or 0
+    rows = [{"raw_hash": key, **msgspec.structs.asdict(one)} for key, one in rejects]
+    if rows:
+        connection.execute(insert(reject).on_conflict_do_nothing(), rows)
+    after = connection.scalar(sa.select(sa.func.count()).select_from(reject)) or 0
+    return after - before
+
+
+def rejects(connection: Connection) -> Iterator[Rejected]:
+    """Yield every reject, oldest first."""
+    columns = [reject.c[name] for name in Rejected.__struct_fields__]
+    for row in connection.execute(sa.select(*columns).order_by(reject.c.id)):
+        yield Rejected(*row)
+
+
+def add_table_load(connection: Connection, load: TableLoad) -> None:
+    """Store the rows of a table that were new or different."""
+    connection.execute(
+        sa.insert(table_load).values(
+            kind=load.kind, arrived_us=microseconds(load.arrived_at), rows=pack_frame(load.rows)
+        )
+    )
+
+
+def table_loads(connection: Connection) -> list[TableLoad]:
+    """Return every table load in the order in which they were stored."""
+    query = sa.select(table_load.c.kind, table_load.c.arrived_us, table_load.c.rows)
+    return [
+        TableLoad(kind, moment_of(us), unpack_frame(rows))
+        for kind, us, rows in connection.execute(query.order_by(table_load.c.id))
+    ]

@@ -1,0 +1,79 @@
+"""What the database keeps: every table of the journal and of the alerts, in one place."""
+
+import sqlalchemy as sa
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+VERSION = 1
+"""Number of this schema; a database of another number is not opened."""
+
+metadata = MetaData()
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+record = Table(
+    "record",
+    metadata,
+    Column("position", Integer, primary_key=True),  # order of arrival, never changes
+    Column("tx_key", Integer, nullable=False),  # subject key, as signed 64 bits
+    Column("content", LargeBinary, nullable=False),  # 16-byte fingerprint
+    Column("revision", Integer, nullable=False),  # -1: the feed has none
+    Column("updated_us", Integer, nullable=False),
+    Column("state", Integer, nullable=False),  # journal.versions.State
+)
+Index("record_by_key", record.c.tx_key)
+Index("record_out_of_effect", record.c.position, sqlite_where=record.c.state != 0)
+
+block = Table(
+    "block",
+    metadata,
+    Column("first_position", Integer, primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("payload", LargeBinary, nullable=False),  # journal.payload
+)
+
+block_day = Table(
+    "block_day",  # on which UTC dates the records of a block arrived
+    metadata,
+    Column("day", Integer, primary_key=True),  # days since 1970
+    Column("first_position", Integer, primary_key=True),
+)
+
+reject = Table(
+    "reject",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("raw_hash", Text, nullable=False, unique=True),
+    Column("reason", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("raw_key", Text),
+    Column("file", Text),
+    Column("place", Integer),
+)
+
+table_load = Table(
+    "table_load",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("arrived_us", Integer, nullable=False),
+    Column("rows", LargeBinary, nullable=False),  # Arrow IPC stream
+)
+
+entry = Table(
+    "entry",  # loads, day closes, rule changes and mutes, as they happened
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("arrived_us", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # JSON
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("alert_id", Text, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("worth", sa.Float, nullable=False),  # probability × expected loss
+    Column("document", LargeBinary, nullable=False),  # JSON, CONTRACT §4
+)

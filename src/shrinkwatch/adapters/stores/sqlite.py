@@ -1,0 +1,247 @@
+"""The journal of a workspace: one SQLite file that is told everything first and forgets nothing.
+
+A block of records is one synced transaction: a narrow row per record (key, fingerprint, rank,
+state) and the block's columns as one payload, so that JSON is never parsed twice. Days that are
+over are copied to the Parquet archive, which can be deleted and is made again.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+import numpy as np
+import polars as pl
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from shrinkwatch.adapters.stores import rows as stored
+from shrinkwatch.adapters.stores.database import Database
+from shrinkwatch.adapters.stores.schema import entry
+from shrinkwatch.journal.archive import Archive, Piece, by_day, in_arrival_order
+from shrinkwatch.journal.days import DAY_US, day_number, day_of, microseconds, moment_of
+from shrinkwatch.journal.payload import Packed, pack, unpack
+from shrinkwatch.journal.projection import Projection, project
+from shrinkwatch.journal.table_loads import TableLoad, as_known, news, whole_rows
+from shrinkwatch.journal.versions import State, settle, signed
+from shrinkwatch.ports import Appended
+from shrinkwatch.records.batch import Batch
+from shrinkwatch.records.rejected import Rejected
+from shrinkwatch.records.tables import TableKind, Tables
+
+ARCHIVED_AT_ONCE = 150_000
+"""About how many transactions are held in memory while closed days are archived."""
+
+
+class SqliteJournal:
+    """`ports.Journal` on SQLite, with the Parquet archive of closed days beside it."""
+
+    def __init__(self, database: Database, archive: Archive) -> None:
+        self._database = database
+        self._archive = archive
+
+    @classmethod
+    def open(cls, file: Path, archive: Path) -> Self:
+        """Return the journal in this file, with its archive in that folder; missing ones are made.
+
+        Raises: Misconfigured or Unreachable, saying what to do.
+        """
+        return cls(Database.open(file), Archive(archive))
+
+    def append(self, batch: Batch) -> Appended:
+        """Store the batch and return what became of it; when it returns, it is on disk."""
+        return self.append_packed(Packed.of(batch))
+
+    def append_packed(self, packed: Packed) -> Appended:
+        """Store a batch that another process packed; when it returns, it is on disk."""
+        index = packed.index
+        if len(index) == 0:
+            return Appended()
+        with self._database.write() as connection:
+            first = stored.next_position(connection)
+            known = stored.versions(connection, index.tx_key.tolist()) if first else {}
+            settled = settle(index, known, first)
+            if settled.rows:
+                days = np.unique(index.day[settled.rows]).tolist()
+                whole = len(settled.rows) == len(index)
+                payload = packed.payload if whole else _only(packed.payload, settled.rows)
+                stored.add_records(connection, first, index, settled)
+                stored.add_block(connection, first, len(settled.rows), payload, days)
+        return settled.appended
+
+    def reject(self, rejects: Sequence[Rejected]) -> int:
+        """Keep what could not be read; returns how many are new (the same bytes count once)."""
+        hashed = [(one.raw_key or hashlib.sha256(one.raw).hexdigest(), one) for one in rejects]
+        with self._database.write() as connection:
+            return stored.add_rejects(connection, hashed)
+
+    def append_table(self, kind: TableKind, frame: pl.DataFrame, arrived_at: datetime) -> int:
+        """Store a table's rows; returns how many are new or changed."""
+        with self._database.write() as connection:
+            current = as_known(stored.table_loads(connection), None)
+            rows = news(current[kind], whole_rows(kind, frame))
+            if rows.height:
+                stored.add_table_load(connection, TableLoad(kind, arrived_at, rows))
+        return rows.height
+
+    def days(self) -> list[date]:
+        """Return the UTC dates on which transactions arrived, oldest first."""
+        with self._database.read() as connection:
+            return [day_of(number) for number in sorted(stored.block_days(connection))]
+
+    def arrivals(self, day: date, columns: Projection | None = None) -> Batch:
+        """Return what arrived on this UTC date, in arrival order, the latest revision of each.
+
+        An archived day comes from its Parquet files, of which only these columns are read.
+        """
+        archived = self._archive.blocks(day)
+        with self._database.read() as connection:
+            blocks = stored.blocks_of(connection, day_number(day))
+            dead = stored.out_of_effect(connection, blocks)
+            pending = [first for first in blocks if first not in archived]
+            pieces = [_of_day(connection, first, day, columns) for first in pending]
+        if not pieces and not dead:
+            whole = self._archive.whole_day(day, columns)
+            if whole is not None:
+                return whole
+        pieces += self._archive.pieces(day, columns)
+        return project(in_arrival_order(pieces, dead), columns)
+
+    def receipts(self, tx_keys: Sequence[int]) -> Batch:
+        """Return the effective version of these transactions, in the order asked for."""
+        keys = [signed(key) for key in tx_keys]
+        with self._database.read() as connection:
+            versions = stored.versions(connection, keys)
+            effective = {
+                key: one.position
+                for key, several in versions.items()
+                for one in several
+                if one.state is State.EFFECTIVE
+            }
+            positions = [effective[key] for key in keys if key in effective]
+            return _at(connection, positions)
+
+    def tables(self, as_of: datetime | None = None) -> Tables:
+        """Return every table as it was known at that time (None: now)."""
+        with self._database.read() as connection:
+            return as_known(stored.table_loads(connection), as_of)
+
+    def rejects(self) -> Iterator[Rejected]:
+        """Return what could not be read, oldest first."""
+        with self._database.read() as connection:
+            yield from stored.rejects(connection)
+
+    def note(self, kind: str, body: Any, arrived_at: datetime) -> None:
+        """Write an entry (a load, a day's close, a change of rules, a mute) that JSON can hold."""
+        raw = msgspec.json.encode(body)
+        with self._database.write() as connection:
+            connection.execute(
+                sa.insert(entry).values(arrived_us=microseconds(arrived_at), kind=kind, body=raw)
+            )
+
+    def notes(self, kind: str) -> list[tuple[datetime, Any]]:
+        """Return the entries of this kind with the time of each, in the order of writing."""
+        query = sa.select(entry.c.arrived_us, entry.c.body).where(entry.c.kind == kind)
+        with self._database.read() as connection:
+            found = connection.execute(query.order_by(entry.c.id)).all()
+        return [(moment_of(us), msgspec.json.decode(body)) for us, body in found]
+
+    def archive_closed_days(self, today: date) -> int:
+        """Copy every day before `today` (UTC) to the archive; returns how many transactions.
+
+        Safe to repeat and to be killed: what is archived already is left alone.
+        """
+        count = 0
+        for pending in self._pending(today):
+            with self._database.read() as connection:
+                loaded = [
+                    _whole(connection, first) for first in sorted(set().union(*pending.values()))
+                ]
+            pieces = by_day(_joined(loaded), _is_pending(loaded, pending))
+            self._archive.add(pieces, {day: sorted(pending[day]) for day in pieces})
+            count += sum(len(piece.batch) for piece in pieces.values())
+        return count
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def _pending(self, today: date) -> Iterator[dict[date, set[int]]]:
+        """Yield what is to be archived: blocks (first positions) by day, some blocks at a time."""
+        with self._database.read() as connection:
+            listed = stored.block_days(connection)
+            sizes = stored.block_sizes(connection)
+        waiting: dict[int, list[date]] = {}
+        for number, blocks in listed.items():
+            day = day_of(number)
+            archived = self._archive.blocks(day) if day < today else frozenset(blocks)
+            for first in blocks:
+                if first not in archived:
+                    waiting.setdefault(first, []).append(day)
+        group: dict[date, set[int]] = {}
+        held = 0
+        for first in sorted(waiting):
+            for day in waiting[first]:
+                group.setdefault(day, set()).add(first)
+            held += sizes[first]
+            if held >= ARCHIVED_AT_ONCE:
+                yield group
+                group, held = {}, 0
+        if group:
+            yield group
+
+
+def _only(payload: bytes, rows: Sequence[int]) -> bytes:
+    return pack(unpack(payload).take(rows))
+
+
+def _whole(connection: sa.Connection, first: int) -> Piece:
+    """Return all the records of the block that begins at this position."""
+    batch = unpack(stored.payload(connection, first))
+    arrived = batch.transactions["arrived_at"].to_physical().to_numpy()
+    return Piece(batch, np.arange(first, first + len(batch)), arrived)
+
+
+def _of_day(connection: sa.Connection, first: int, day: date, columns: Projection | None) -> Piece:
+    """Return the records of a block that arrived on that day."""
+    whole = _whole(connection, first)
+    rows = np.flatnonzero(whole.arrived_us // DAY_US == day_number(day))
+    batch = project(whole.batch.take(rows), columns)
+    return Piece(batch, whole.positions[rows], whole.arrived_us[rows])
+
+
+def _joined(pieces: Sequence[Piece]) -> Piece:
+    return Piece(
+        Batch.concat(piece.batch for piece in pieces),
+        np.concatenate([piece.positions for piece in pieces]),
+        np.concatenate([piece.arrived_us for piece in pieces]),
+    )
+
+
+def _is_pending(pieces: Sequence[Piece], pending: Mapping[date, set[int]]) -> NDArray[np.bool_]:
+    """Return which of the pieces' transactions are of a day for which their block is waiting."""
+    marks = []
+    for piece in pieces:
+        first = int(piece.positions[0])
+        days = [day_number(day) for day, blocks in pending.items() if first in blocks]
+        marks.append(np.isin(piece.arrived_us // DAY_US, days))
+    return np.concatenate(marks)
+
+
+def _at(connection: sa.Connection, positions: Sequence[int]) -> Batch:
+    """Return the records at these positions, in this order."""
+    firsts = [stored.block_at(connection, position) for position in positions]
+    blocks = sorted(set(firsts))
+    found = {
+        first: [position for position, own in zip(positions, firsts, strict=True) if own == first]
+        for first in blocks
+    }
+    parts = [
+        unpack(stored.payload(connection, first)).take([at - first for at in found[first]])
+        for first in blocks
+    ]
+    grouped = [position for first in blocks for position in found[first]]
+    place = {position: row for row, position in enumerate(grouped)}
+    return Batch.concat(parts).take([place[position] for position in positions])

@@ -1,0 +1,97 @@
+"""A journal that lives in memory: the same promises as the real one, except that it forgets.
+
+For tests, for one-off questions about a file, and for whoever wants to see what a journal is.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import numpy as np
+import polars as pl
+
+from shrinkwatch.journal.days import DAY_US, day_number, day_of
+from shrinkwatch.journal.projection import Projection, project
+from shrinkwatch.journal.table_loads import TableLoad, as_known, news, whole_rows
+from shrinkwatch.journal.versions import Index, State, Version, settle, signed
+from shrinkwatch.ports import Appended
+from shrinkwatch.records.batch import Batch
+from shrinkwatch.records.rejected import Rejected
+from shrinkwatch.records.tables import TableKind, Tables
+
+
+@dataclass(slots=True)
+class MemoryJournal:
+    """`ports.Journal` without a disk."""
+
+    _rows: Batch = field(default_factory=Batch.empty)
+    _arrived_us: list[int] = field(default_factory=list)
+    _versions: dict[int, list[Version]] = field(default_factory=dict)
+    _by_position: list[Version] = field(default_factory=list)
+    _rejects: dict[bytes | str, Rejected] = field(default_factory=dict)
+    _loads: list[TableLoad] = field(default_factory=list)
+
+    def append(self, batch: Batch) -> Appended:
+        """Store the batch and return what became of it."""
+        index = Index.of(batch)
+        keys = index.tx_key.tolist()
+        known = {key: self._versions[key] for key in set(keys) if key in self._versions}
+        settled = settle(index, known, len(self._by_position))
+        for position in settled.superseded:
+            self._by_position[position].state = State.SUPERSEDED
+        contents = index.contents()
+        for row, state in zip(settled.rows, settled.states, strict=True):
+            rank = (int(index.revision[row]), int(index.updated_us[row]))
+            version = Version(len(self._by_position), contents[row], rank, state)
+            self._by_position.append(version)
+            self._versions.setdefault(keys[row], []).append(version)
+        new = batch.take(settled.rows)
+        self._arrived_us += new.transactions["arrived_at"].to_physical().to_list()
+        self._rows = Batch.concat([self._rows, new])
+        return settled.appended
+
+    def reject(self, rejects: Sequence[Rejected]) -> int:
+        """Keep what could not be read; returns how many are new (the same bytes count once)."""
+        before = len(self._rejects)
+        for reject in rejects:
+            self._rejects.setdefault(reject.raw_key or reject.raw, reject)
+        return len(self._rejects) - before
+
+    def append_table(self, kind: TableKind, frame: pl.DataFrame, arrived_at: datetime) -> int:
+        """Store a table's rows; returns how many are new or changed."""
+        rows = news(self.tables()[kind], whole_rows(kind, frame))
+        if rows.height:
+            self._loads.append(TableLoad(kind, arrived_at, rows))
+        return rows.height
+
+    def days(self) -> list[date]:
+        """Return the UTC dates on which transactions arrived, oldest first."""
+        return [day_of(number) for number in sorted({us // DAY_US for us in self._arrived_us})]
+
+    def arrivals(self, day: date, columns: Projection | None = None) -> Batch:
+        """Return what arrived on this UTC date, in arrival order, the latest revision of each."""
+        number = day_number(day)
+        rows = [row for row in self._effective() if self._arrived_us[row] // DAY_US == number]
+        rows.sort(key=lambda row: (self._arrived_us[row], row))
+        return project(self._rows.take(np.array(rows, dtype=np.int64)), columns)
+
+    def receipts(self, tx_keys: Sequence[int]) -> Batch:
+        """Return the effective version of these transactions, in the order asked for."""
+        rows = [
+            version.position
+            for key in tx_keys
+            for version in self._versions.get(signed(key), ())
+            if version.state is State.EFFECTIVE
+        ]
+        return self._rows.take(np.array(rows, dtype=np.int64))
+
+    def tables(self, as_of: datetime | None = None) -> Tables:
+        """Return every table as it was known at that time (None: now)."""
+        return as_known(self._loads, as_of)
+
+    def rejects(self) -> Iterator[Rejected]:
+        """Return what could not be read, oldest first."""
+        return iter(tuple(self._rejects.values()))
+
+    def _effective(self) -> Iterator[int]:
+        return (v.position for v in self._by_position if v.state is State.EFFECTIVE)

@@ -1,0 +1,65 @@
+"""Packs a batch into bytes and back: what a journal keeps and one process hands another."""
+
+import io
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import polars as pl
+
+from shrinkwatch.journal.projection import Projection, wanted_columns
+from shrinkwatch.journal.versions import Index
+from shrinkwatch.records.batch import PARTS, Batch
+
+_LENGTH = struct.Struct("<Q")
+
+
+def pack_frame(frame: pl.DataFrame) -> bytes:
+    """Return the frame as one Arrow IPC stream (LZ4)."""
+    buffer = io.BytesIO()
+    frame.write_ipc_stream(buffer, compression="lz4")
+    return buffer.getvalue()
+
+
+def unpack_frame(raw: bytes | memoryview, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Return the frame that `pack_frame` packed, with only these columns (None: all)."""
+    kept = None if columns is None else list(columns)
+    return pl.read_ipc_stream(io.BytesIO(raw), columns=kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A batch ready to be stored: what settles it, and its columns as bytes."""
+
+    index: Index
+    payload: bytes
+
+    @classmethod
+    def of(cls, batch: Batch) -> Self:
+        """Return the packed batch."""
+        return cls(Index.of(batch), pack(batch))
+
+
+def pack(batch: Batch) -> bytes:
+    """Return the batch as bytes: five Arrow IPC streams, each after its length."""
+    pieces = []
+    for part in PARTS:
+        raw = pack_frame(getattr(batch, part))
+        pieces += [_LENGTH.pack(len(raw)), raw]
+    return b"".join(pieces)
+
+
+def unpack(raw: bytes, columns: Projection | None = None) -> Batch:
+    """Return the batch that `pack` packed, with only the columns asked for (None: all)."""
+    view, frames = memoryview(raw), {}
+    for part in PARTS:
+        (length,) = _LENGTH.unpack(view[: _LENGTH.size])
+        end = _LENGTH.size + length
+        if columns is None or part == "transactions" or part in columns:
+            wanted = None if columns is None else wanted_columns(part, columns)
+            frames[part] = unpack_frame(view[_LENGTH.size : end], wanted)
+        else:
+            frames[part] = pl.DataFrame(schema={"tx": pl.UInt32})
+        view = view[end:]
+    return Batch(**frames)
