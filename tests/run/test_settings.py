@@ -8,6 +8,7 @@ import pytest
 
 from shrinkwatch.records.trouble import Misconfigured
 from shrinkwatch.run import settings
+from shrinkwatch.scoring.settings import ScoringSettings
 
 
 def test_a_folder_without_a_file_has_the_defaults(tmp_path: Path) -> None:
@@ -91,3 +92,17 @@ def test_a_mute_is_not_added_to_a_file_that_cannot_be_read(tmp_path: Path) -> No
     with pytest.raises(Misconfigured):
         settings.add_mute(tmp_path, settings.Mute(until=date(2026, 3, 31), because="x"))
     assert path.read_text() == "[alerts\n"
+
+
+def test_scoring_is_told_budget_and_mutes() -> None:
+    text = (
+        '[alerts]\nreview_cost = 9.5\n[[mute]]\nstore = "S7"\nuntil = 2026-03-31\nbecause = "x"\n'
+    )
+    told = settings.parse(text).scoring()
+    assert told.review_cost == 9.5
+    assert told.mutes[0].store == "S7"
+    assert told.mutes[0].until == date(2026, 3, 31)
+
+
+def test_what_settings_and_scoring_take_for_granted_is_the_same() -> None:
+    assert settings.Settings().scoring() == ScoringSettings()

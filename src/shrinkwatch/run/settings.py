@@ -16,6 +16,8 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from shrinkwatch.records.trouble import Misconfigured
+from shrinkwatch.scoring import settings as scoring
+from shrinkwatch.scoring.settings import ScoringSettings
 
 FILE_NAME = "shrinkwatch.toml"
 
@@ -81,6 +83,16 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     rules: RuleChoice = field(default_factory=RuleChoice)
     privacy: Privacy = field(default_factory=Privacy)
     mute: tuple[Mute, ...] = ()
+
+    def scoring(self) -> ScoringSettings:
+        """Return what scoring must know of these settings."""
+        return ScoringSettings(
+            per_store_week=self.alerts.per_store_week,
+            chain_per_week=self.alerts.chain_per_week,
+            review_cost=self.alerts.review_cost,
+            probability_floor=self.alerts.probability_floor,
+            mutes=tuple(_silence(mute) for mute in self.mute),
+        )
 
 
 def read(workspace: Path) -> Settings:
@@ -163,6 +175,18 @@ def names() -> tuple[str, ...]:
     sections = {"defaults": Defaults, "alerts": Alerts, "rules": RuleChoice, "privacy": Privacy}
     dotted = [f"{name}.{key}" for name, kind in sections.items() for key in kind.__struct_fields__]
     return (*dotted, *(f"mute.{key}" for key in Mute.__struct_fields__))
+
+
+def _silence(mute: Mute) -> scoring.Mute:
+    return scoring.Mute(
+        until=mute.until,
+        since=mute.since,
+        rule=mute.rule,
+        scheme=mute.scheme,
+        store=mute.store,
+        sku=mute.sku,
+        subject=mute.subject,
+    )
 
 
 def _toml(value: date | str) -> str:
