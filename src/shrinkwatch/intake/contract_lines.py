@@ -1,6 +1,7 @@
 """Reads receipts in the contract's own form, one JSON object a line, whatever they came from."""
 
 import re
+from decimal import Decimal
 
 import msgspec
 
@@ -13,6 +14,7 @@ from shrinkwatch.intake.token_key import TokenKey
 from shrinkwatch.records.transaction import Transaction
 
 _DECODE = msgspec.json.Decoder(Transaction).decode
+_DECODE_ANY = msgspec.json.Decoder(float_hook=Decimal).decode
 _WHERE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
 
@@ -52,11 +54,34 @@ def read_record(line: bytes, *, is_odd: bool = True) -> Transaction | tuple[str,
     try:
         transaction = _DECODE(line)
     except msgspec.ValidationError as error:
-        return _explain(str(error))
+        if "got `null`" not in str(error):
+            return _explain(str(error))
+        return _read_without_nulls(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return "bad_json", f"this is not one whole JSON object: {error}"
     wrong = complaint(transaction) if is_odd else missing(transaction)
     return transaction if wrong is None else wrong
+
+
+def _read_without_nulls(line: bytes) -> Transaction | tuple[str, str]:
+    """Read a record in which a field that has a default (`training`) is written as null."""
+    try:
+        transaction = msgspec.convert(_dense(_DECODE_ANY(line)), Transaction)
+    except msgspec.ValidationError as error:
+        return _explain(str(error))
+    except (ArithmeticError, RecursionError) as error:
+        return "impossible_value", f"the record holds a number that cannot be: {error}"
+    wrong = complaint(transaction)
+    return transaction if wrong is None else wrong
+
+
+def _dense(value: object) -> object:
+    """Return the JSON value without members that are null."""
+    if isinstance(value, dict):
+        return {name: _dense(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [_dense(member) for member in value]
+    return value
 
 
 def _original(block: Block, number: int) -> bytes:
@@ -67,12 +92,13 @@ def _original(block: Block, number: int) -> bytes:
 
 
 def _explain(message: str) -> tuple[str, str]:
+    """Return reason code and sentence for what the decoder says of a record."""
     where = _WHERE.search(message)
     path = (where["path"] if where else "") or "the record"
     what = _WHERE.sub("", message)
     if "missing required field" in what:
         return "missing_field", f"{what.split()[-1].strip('`')} is missing in {path}"
-    if what.startswith("Expected `") and "got `" in what:
-        reason = "missing_field" if what.endswith("got `null`") else "wrong_type"
-        return reason, f"{path}: {what[0].lower()}{what[1:]}"
-    return "impossible_value", f"{path}: {what[0].lower()}{what[1:]}"
+    if what.endswith("got `null`"):
+        return "missing_field", f"{path} is missing"
+    reason = "wrong_type" if "got `" in what else "impossible_value"
+    return reason, f"{path}: {what[0].lower()}{what[1:]}"

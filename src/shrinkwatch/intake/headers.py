@@ -35,7 +35,7 @@ FOREIGN: dict[TableKind, tuple[str, ...]] = {
     "stores": ("register_id", "operator_id", "sku"),
     "registers": ("operator_id", "sku", "quantity", "amount", "net"),
     "operators": ("register_id", "sku", "quantity", "amount", "net", "transaction_id"),
-    "items": ("quantity", "store_id", "transaction_id", "amount", "net", "customer_id"),
+    "items": ("quantity", "store_id", "transaction_id", "amount", "net", "customer_id", "date"),
 }
 """Columns that show that a table is something else, however well the required ones fit."""
 
@@ -99,10 +99,12 @@ def table_kind(header: Iterable[str]) -> TableKind | None:
     names = set(contract_names(header).values())
     for kind, required in REQUIRED.items():
         if names.issuperset(required) and not _has_foreign(kind, header, names):
-            return kind
+            says_more = names & set(TABLE_COLUMNS[kind]) - set(required)
+            return kind if len(required) > 1 or says_more else None
     return None
 
 
 def _has_foreign(kind: TableKind, header: list[str], names: set[str]) -> bool:
     present = names | {column.lower() for column in header}
+    present |= {"date" for column in present if re.search(r"date|time_?stamp|week", column)}
     return any(name in present for name in FOREIGN.get(kind, ()))

@@ -13,7 +13,7 @@ from shrinkwatch.intake.opening import head, open_plain
 from shrinkwatch.records.tables import TableKind
 
 _OBJECT_LINE = re.compile(rb"^\s*\{.*\}\s*$")
-_JSON = re.compile(rb"^\s*[\[{]")
+_JSON = re.compile(rb"^\s*(?:\{|\[\s*(?:[\[{\]\"\d-]|$))")
 _XML = re.compile(r"^\s*<(?:\?xml|!--|!DOCTYPE|\w)", re.IGNORECASE)
 _POSLOG = re.compile(r"<(?:[\w.-]+:)?(?:POSLog|Transaction)[\s>/]")
 BOM = b"\xef\xbb\xbf"

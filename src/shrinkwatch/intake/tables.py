@@ -4,7 +4,8 @@ Bad rows are rejected one by one, the rest is loaded. Money becomes minor units 
 local times become UTC by the zone of their store.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping as Dict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +17,8 @@ from shrinkwatch.intake import parse
 from shrinkwatch.intake.cells import ROW, Sheet, read_sheet
 from shrinkwatch.intake.check import is_currency, is_zone
 from shrinkwatch.intake.headers import REQUIRED, contract_names
+from shrinkwatch.intake.mapped import moves_sheet
+from shrinkwatch.intake.mapping import Mapping
 from shrinkwatch.intake.opening import DAMAGE, open_plain
 from shrinkwatch.intake.refusal import refuse
 from shrinkwatch.intake.scrub import scrub_value
@@ -58,10 +61,10 @@ class StorePlaces(Protocol):
     """
 
     @property
-    def zones(self) -> Mapping[str, str]: ...  # noqa: D102
+    def zones(self) -> Dict[str, str]: ...  # noqa: D102
 
     @property
-    def currencies(self) -> Mapping[str, str]: ...  # noqa: D102
+    def currencies(self) -> Dict[str, str]: ...  # noqa: D102
 
     @property
     def time_zone(self) -> str | None: ...  # noqa: D102
@@ -74,8 +77,8 @@ class StorePlaces(Protocol):
 class Nowhere:
     """Nothing is known of any store: times need an offset, amounts have two decimals."""
 
-    zones: Mapping[str, str] = field(default_factory=dict)
-    currencies: Mapping[str, str] = field(default_factory=dict)
+    zones: Dict[str, str] = field(default_factory=dict)
+    currencies: Dict[str, str] = field(default_factory=dict)
     time_zone: str | None = None
     currency: str | None = None
 
@@ -94,10 +97,16 @@ class ReadTable:
 
 
 def read_table(
-    path: Path, kind: TableKind, key: TokenKey, places: StorePlaces | None = None
+    path: Path,
+    kind: TableKind,
+    key: TokenKey,
+    places: StorePlaces | None = None,
+    *,
+    mapping: Mapping | None = None,
 ) -> ReadTable:
     """Return the rows of a CSV or Parquet file (plain, .gz, .zst) as this kind of table.
 
+    mapping: one that has a [stock_moves] section, for kind "stock_moves" of a foreign file.
     A row without a required value, or with a value that is none, is rejected alone. A file that
     breaks off keeps what came before.
     """
@@ -109,7 +118,8 @@ def read_table(
                 pieces.append(piece)
         except DAMAGE as error:
             broken.append((0, b"", f"the file breaks off ({error}); ask for it again"))
-    sheet = read_sheet(b"".join(pieces))
+    raw = b"".join(pieces)
+    sheet = read_sheet(raw) if mapping is None else moves_sheet(raw, mapping)
     sheet.broken.extend(broken)
     return table_of(sheet, kind, key, places or Nowhere(), path.name)
 
@@ -316,7 +326,7 @@ class _Rows:
         decimals = {code: minor_decimals(code) for code in codes.drop_nulls().unique()}
         return codes.replace_strict(decimals, default=2, return_dtype=pl.Int64)
 
-    def _of_store(self, known: Mapping[str, str], otherwise: str | None) -> pl.Series:
+    def _of_store(self, known: Dict[str, str], otherwise: str | None) -> pl.Series:
         return self._stores.replace_strict(dict(known), default=otherwise, return_dtype=pl.String)
 
     def _complain(self, name: str, texts: pl.Series, value: pl.Series) -> None:
