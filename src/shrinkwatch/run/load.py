@@ -1,0 +1,294 @@
+"""Takes files in: tables first, then receipts, each durable before the next is begun.
+
+Reading and column building run in two processes, the journal is written in this one, in the order
+of the files. Loading the same files again changes nothing. The stores table belongs before the
+receipts of a feed with local times: what was placed in time with a default zone stays there, and
+the same file loaded after a correction of the zone is reported as conflicting.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import cast
+
+import polars as pl
+from msgspec import Struct
+
+from shrinkwatch.intake.block import Block
+from shrinkwatch.intake.mapping import Mapping, load_mapping
+from shrinkwatch.intake.read import blocks
+from shrinkwatch.intake.recognise import recognise
+from shrinkwatch.intake.tables import read_table
+from shrinkwatch.journal.places import Places
+from shrinkwatch.journal.sequences import SequenceGap, gaps
+from shrinkwatch.journal.table_loads import BEGINNING
+from shrinkwatch.ports import Appended, Clock
+from shrinkwatch.records.rejected import Rejected
+from shrinkwatch.records.tables import TABLE_KINDS, TableKind
+from shrinkwatch.records.trouble import Refused
+from shrinkwatch.rules.profile import FieldProfile, profile_tables
+from shrinkwatch.run.read_block import BlockReader, Found, added, begin_worker, read_in_worker
+from shrinkwatch.run.settings import read as read_settings
+from shrinkwatch.run.workspace import Workspace
+
+Progress = Callable[[str, float, float | None], None]
+"""Called with what is being done, how much is done, and how much there is (None: not known)."""
+
+WORKERS = 2
+SMALL_BYTES = 8 << 20
+"""Files of less than this together are read in this process; starting others takes longer."""
+AHEAD = 3
+"""Blocks per worker that are read ahead of the one being written: bounds memory."""
+SHOWN_GAPS = 50
+
+
+class TableLoaded(Struct, frozen=True):
+    """A table's file: rows read, and how many of them were new or different."""
+
+    kind: TableKind
+    rows: int
+    changed: int
+
+
+class LoadReport(Struct, frozen=True):
+    """What became of everything in the files.
+
+    accepted, duplicate, revised, conflicting: transactions; they add up to what could be read.
+    rejected: by reason code; rejects_new: how many were not known from an earlier load.
+    unknown_fields: by dotted name. skipped: rows that a mapping says are no receipts.
+    findings: transactions by name of the broken identity (records.finding).
+    tables: by file name. profiles: per source, what its receipts carry.
+    missing_numbers: sequence numbers that never came, in `gap_days` till-days; gaps: the worst.
+    archived: transactions of closed days copied to the archive.
+    interrupted: True when it was stopped; everything counted here is kept all the same.
+    """
+
+    accepted: int = 0
+    duplicate: int = 0
+    revised: int = 0
+    conflicting: int = 0
+    rejected: dict[str, int] = {}
+    rejects_new: int = 0
+    unknown_fields: dict[str, int] = {}
+    skipped: dict[str, int] = {}
+    findings: dict[str, int] = {}
+    tables: dict[str, TableLoaded] = {}
+    profiles: tuple[FieldProfile, ...] = ()
+    missing_numbers: int = 0
+    gap_days: int = 0
+    gaps: tuple[SequenceGap, ...] = ()
+    archived: int = 0
+    interrupted: bool = False
+    seconds: float = 0.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def load(
+    paths: Sequence[Path],
+    workspace: Workspace,
+    *,
+    as_kind: str | None = None,
+    mapping: Path | None = None,
+    progress: Progress | None = None,
+    clock: Clock = _now,
+    workers: int = WORKERS,
+) -> LoadReport:
+    """Read the files into the workspace's journal and return what became of them.
+
+    as_kind: what every file holds ("transactions" or a table's kind), where content does not say.
+    mapping: a mapping file, or the name of a shipped one. workers: processes that read; 0: none.
+    Ctrl-C ends a load early: what is in the journal stays, and the report says so.
+    Raises: Refused, before anything is read, for a file that nothing here can read.
+    """
+    began = time.monotonic()
+    chosen = None if mapping is None else load_mapping(mapping)
+    kinds = {path: _kind(path, as_kind, chosen) for path in paths}
+    told = _Told(workspace, clock, progress)
+    for path in sorted(kinds, key=lambda path: _table_order(kinds[path])):
+        kind = kinds[path]
+        if kind is not None:
+            told.table(path, kind, _places(workspace, chosen))
+    receipts = [path for path in paths if kinds[path] is None]
+    interrupted = False
+    try:
+        with _readers(receipts, workspace, _places(workspace, chosen), workers) as read:
+            for found, size in read(_all_blocks(receipts, chosen)):
+                told.receipts(found, size, sum(path.stat().st_size for path in receipts))
+        archived = told.archive()
+    except KeyboardInterrupt:
+        interrupted, archived = True, 0
+    return told.report(archived, time.monotonic() - began, interrupted=interrupted)
+
+
+class _Told:
+    """What a load has told the journal so far, and the sums of it."""
+
+    def __init__(self, workspace: Workspace, clock: Clock, progress: Progress | None) -> None:
+        self._workspace = workspace
+        self._clock = clock
+        self._progress = progress
+        self._counts = Appended()
+        self._rejected: dict[str, int] = {}
+        self._rejects_new = 0
+        self._unknown: dict[str, int] = {}
+        self._skipped: dict[str, int] = {}
+        self._findings: dict[str, int] = {}
+        self._tables: dict[str, TableLoaded] = {}
+        self._profiles: dict[str, FieldProfile] = {}
+        self._runs: list[pl.DataFrame] = []
+        self._bytes = 0
+
+    def table(self, path: Path, kind: TableKind, places: Places) -> None:
+        """Store a table's file. A kind's first load is what history has always known."""
+        journal = self._workspace.journal
+        table = read_table(path, kind, self._workspace.key, places)
+        first = journal.tables()[kind].height == 0
+        arrived_at = BEGINNING if first else self._clock()
+        changed = journal.append_table(kind, table.frame, arrived_at)
+        self._tables[path.name] = TableLoaded(kind, table.frame.height, changed)
+        self._unknown = added(self._unknown, table.unknown_fields)
+        self._reject(table.rejects)
+
+    def receipts(self, found: Found, size: int, total: int) -> None:
+        """Store what a block held; when this returns, it is on disk."""
+        if found.packed is not None:
+            done = self._workspace.journal.append_packed(found.packed)
+            names = Appended.__dataclass_fields__
+            self._counts = Appended(
+                **{name: getattr(self._counts, name) + getattr(done, name) for name in names}
+            )
+        self._reject(found.rejects)
+        self._unknown = added(self._unknown, found.unknown_fields)
+        self._skipped = added(self._skipped, found.skipped)
+        self._findings = added(self._findings, found.findings)
+        for one in found.profiles:
+            known = self._profiles.get(one.source)
+            self._profiles[one.source] = one if known is None else known + one
+        if found.runs is not None:
+            self._runs.append(found.runs)
+        self._bytes += size
+        if self._progress is not None:
+            self._progress("Loading", self._bytes, total if self._bytes <= total else None)
+
+    def archive(self) -> int:
+        """Copy the days that are over to the archive; returns how many transactions."""
+        if self._progress is not None:
+            self._progress("Archiving", 0, None)
+        today = self._clock().date()
+        archived = self._workspace.journal.archive_closed_days(today)
+        if archived:
+            note = {"before": today.isoformat(), "transactions": archived}
+            self._workspace.journal.note("days_closed", note, self._clock())
+        return archived
+
+    def report(self, archived: int, seconds: float, *, interrupted: bool) -> LoadReport:
+        """Return the sums."""
+        found = gaps(self._runs)
+        beside = profile_tables(self._workspace.journal.tables())
+        return LoadReport(
+            accepted=self._counts.accepted,
+            duplicate=self._counts.duplicate,
+            revised=self._counts.revised,
+            conflicting=self._counts.conflicting,
+            rejected=self._rejected,
+            rejects_new=self._rejects_new,
+            unknown_fields=self._unknown,
+            skipped=self._skipped,
+            findings=self._findings,
+            tables=self._tables,
+            profiles=tuple(
+                FieldProfile(one.source, one.transactions, one.stores, {**one.counts, **beside})
+                for _, one in sorted(self._profiles.items())
+            ),
+            missing_numbers=sum(gap.missing for gap in found),
+            gap_days=len(found),
+            gaps=tuple(found[:SHOWN_GAPS]),
+            archived=archived,
+            interrupted=interrupted,
+            seconds=seconds,
+        )
+
+    def _reject(self, rejects: Sequence[Rejected]) -> None:
+        if rejects:
+            self._rejects_new += self._workspace.journal.reject(rejects)
+            for one in rejects:
+                self._rejected[one.reason] = self._rejected.get(one.reason, 0) + 1
+
+
+def _kind(path: Path, as_kind: str | None, mapping: Mapping | None) -> TableKind | None:
+    """Return which table the file is, None for transactions."""
+    if as_kind is not None and as_kind != "transactions":
+        if as_kind not in TABLE_KINDS:
+            raise Refused(f"there is no table {as_kind}; it is one of {', '.join(TABLE_KINDS)}")
+        return cast("TableKind", as_kind)
+    seen = recognise(path)
+    if as_kind is None and mapping is None and seen.table is not None:
+        return seen.table
+    if seen.format is None and mapping is None:
+        raise Refused(f"{path.name}: {seen.sentence}; nothing was loaded")
+    if seen.needs_mapping and mapping is None:
+        raise Refused(f"{path.name} is {seen.sentence}; nothing was loaded")
+    return None
+
+
+def _table_order(kind: str | None) -> int:
+    """Return a table's turn: stores first, for their zones and currencies."""
+    return len(TABLE_KINDS) if kind is None else TABLE_KINDS.index(kind)
+
+
+def _places(workspace: Workspace, mapping: Mapping | None) -> Places:
+    defaults = read_settings(workspace.folder).defaults
+    stores = workspace.journal.tables()["stores"]
+    zone = mapping.time_zone if mapping is not None else None
+    money = mapping.currency if mapping is not None else None
+    return Places.of(
+        stores,
+        time_zone=defaults.time_zone if zone is None else zone,
+        currency=defaults.currency if money is None else money,
+    )
+
+
+def _all_blocks(paths: Iterable[Path], mapping: Mapping | None) -> Iterator[Block]:
+    for path in paths:
+        yield from blocks(path, mapping=mapping)
+
+
+Read = Callable[[Iterable[Block]], Iterator[tuple[Found, int]]]
+
+
+@contextmanager
+def _readers(
+    paths: Sequence[Path], workspace: Workspace, places: Places, workers: int
+) -> Iterator[Read]:
+    """Give what reads blocks in their order: processes for large files, this one for small."""
+    if workers == 0 or sum(path.stat().st_size for path in paths) < SMALL_BYTES:
+        reader = BlockReader(workspace.key, places)
+        yield lambda given: ((reader.read(block), len(block.raw)) for block in given)
+        return
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), begin_worker, (workspace.key, places))
+    try:
+        yield lambda given: _in_order(pool, given, workers * AHEAD)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _in_order(
+    pool: ProcessPoolExecutor, given: Iterable[Block], ahead: int
+) -> Iterator[tuple[Found, int]]:
+    waiting: deque[tuple[Future[Found], int]] = deque()
+    for block in given:
+        waiting.append((pool.submit(read_in_worker, block), len(block.raw)))
+        if len(waiting) > ahead:
+            future, size = waiting.popleft()
+            yield future.result(), size
+    while waiting:
+        future, size = waiting.popleft()
+        yield future.result(), size

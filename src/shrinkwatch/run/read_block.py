@@ -1,0 +1,91 @@
+"""Reads one block of a till file into a packed batch, in any process."""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from shrinkwatch.intake.block import Block
+from shrinkwatch.intake.read import read
+from shrinkwatch.intake.token_key import TokenKey
+from shrinkwatch.journal.columns import ColumnMaker
+from shrinkwatch.journal.payload import Packed
+from shrinkwatch.journal.places import Places
+from shrinkwatch.journal.sequences import runs_of
+from shrinkwatch.records.batch import Batch
+from shrinkwatch.records.finding import Finding
+from shrinkwatch.records.rejected import Rejected
+from shrinkwatch.rules.profile import FieldProfile, profile_batch
+
+
+@dataclass(slots=True)
+class Found:
+    """What a block held, ready for the journal and the report.
+
+    findings: how many transactions have each finding, by its name. runs: `journal.sequences`.
+    """
+
+    packed: Packed | None = None
+    rejects: list[Rejected] = field(default_factory=list)
+    unknown_fields: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+    findings: dict[str, int] = field(default_factory=dict)
+    profiles: tuple[FieldProfile, ...] = ()
+    runs: pl.DataFrame | None = None
+
+
+class BlockReader:
+    """Reads blocks under one key and with one knowledge of the stores."""
+
+    def __init__(self, key: TokenKey, places: Places) -> None:
+        self._key = key
+        self._maker = ColumnMaker(places)
+
+    def read(self, block: Block) -> Found:
+        """Return what the block holds; every record of it is in the batch or among the rejects."""
+        seen = read(block, self._key)
+        batch, unplaced = self._maker.batch(seen.transactions)
+        rejects = [*seen.rejects, *(msgspec.structs.replace(r, file=block.file) for r in unplaced)]
+        found = Found(None, rejects, seen.unknown_fields, seen.skipped)
+        if len(batch):
+            found.packed = Packed.of(batch)
+            found.findings = dict(_count_findings(batch))
+            found.profiles = profile_batch(batch)
+            found.runs = runs_of(batch.transactions)
+        return found
+
+
+def _count_findings(batch: Batch) -> Iterator[tuple[str, int]]:
+    bits = batch.transactions["findings"].to_numpy()
+    if not bits.any():
+        return
+    for finding in Finding:
+        count = int(np.count_nonzero(bits & np.uint32(finding)))
+        if count:
+            yield str(finding.name), count
+
+
+def added(totals: dict[str, int], more: dict[str, int]) -> dict[str, int]:
+    """Return the sums of two counts by name."""
+    return dict(Counter(totals) + Counter(more))
+
+
+# A worker process keeps one reader for all the blocks it is given.
+_reader: list[BlockReader] = []
+
+
+def begin_worker(key: TokenKey, places: Places) -> None:
+    """Prepare a worker process: one thread for columns, and Ctrl-C left to the main process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["POLARS_MAX_THREADS"] = "1"
+    _reader[:] = [BlockReader(key, places)]
+
+
+def read_in_worker(block: Block) -> Found:
+    """Return what the block holds, in a process that `begin_worker` has prepared."""
+    return _reader[0].read(block)

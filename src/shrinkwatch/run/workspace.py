@@ -1,0 +1,58 @@
+"""A workspace: the folder in which a chain keeps its journal, its alerts and its secret key."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from shrinkwatch.adapters.stores.alerts import SqliteAlerts
+from shrinkwatch.adapters.stores.database import Database
+from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+from shrinkwatch.intake.token_key import BadTokenKey, TokenKey
+from shrinkwatch.journal.archive import Archive
+from shrinkwatch.records.trouble import Misconfigured
+from shrinkwatch.run.settings import FILE_NAME
+
+JOURNAL_FILE = "journal.sqlite"
+ARCHIVE_FOLDER = "archive"
+STATE_FOLDER = "state"
+KEY_FILE = "keys/token.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open workspace. `key` makes the tokens that stand for card numbers."""
+
+    folder: Path
+    journal: SqliteJournal
+    alerts: SqliteAlerts
+    key: TokenKey
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Return the workspace in this folder; its journal and key are made on first use.
+
+        Raises: Misconfigured when the folder is no workspace or one of its files is damaged;
+        Unreachable when the journal is held by another program.
+        """
+        folder = folder.resolve()
+        if not (folder / FILE_NAME).is_file():
+            raise Misconfigured(
+                f"{folder} is no workspace: it has no {FILE_NAME}; run `shrinkwatch init {folder}` "
+                "or name another folder with --workspace"
+            )
+        try:
+            key = TokenKey.load_or_create(folder / KEY_FILE)
+        except BadTokenKey as error:
+            raise Misconfigured(f"{folder / KEY_FILE}: {error}") from error
+        database = Database.open(folder / JOURNAL_FILE)
+        journal = SqliteJournal(database, Archive(folder / ARCHIVE_FOLDER))
+        return cls(folder, journal, SqliteAlerts(database), key)
+
+    @property
+    def state(self) -> Path:
+        """The folder in which the features' and the desk's state is kept."""
+        return self.folder / STATE_FOLDER
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.journal.close()
