@@ -18,8 +18,8 @@ Counts = NDArray[np.int64]
 SHAPES = np.geomspace(0.25, 25.0, 21)
 """Shapes tried in a fit. 25 is the floor on difference: honest people vary by 20 % at least."""
 
-ODD_SHARE = 0.02
-"""Honest people who work in a way of their own: one in fifty (our assumption; see the decision
+ODD_SHARE = 0.005
+"""Honest people who work in a way of their own: one in two hundred (our assumption; see the decision
 page probability-without-labels, where the benchmark's answer to other values is printed)."""
 
 ODD_RATE = 3.0

@@ -104,21 +104,26 @@ class Desk:
         cells = self.evidence.window()
         parents = pl.DataFrame(sorted(self.parents.items()), schema=_PARENTS, orient="row")
         long = standing(cells, self.rules, parents)
-        short = standing(self.evidence.window(SHORT_DAYS), self.rules, parents)
+        week = standing(self.evidence.window(SHORT_DAYS), self.rules, parents)
+        dear = standing(self.evidence.dear(), self.rules, parents)
         fired, keys = self.evidence.fired(), today["key"].unique().sort()
         if self.closed_days <= _LEARN_EVERY or self.closed_days % _LEARN_EVERY == 0:
-            self._learn(cells, fired, long, short)
+            self._learn(cells, fired, long, [week, dear])
         of_today = pl.col("key").is_in(keys.implode())
-        counted = weigh_counts(long.filter(of_today), short, self.weights)
+        counted = weigh_counts(long.filter(of_today), [week, dear], self.weights)
         return pl.concat([counted, weigh_extremes(cells, fired, self.rules, keys)])
 
     def _learn(
-        self, cells: pl.DataFrame, fired: pl.DataFrame, long: pl.DataFrame, short: pl.DataFrame
+        self,
+        cells: pl.DataFrame,
+        fired: pl.DataFrame,
+        long: pl.DataFrame,
+        views: Sequence[pl.DataFrame],
     ) -> None:
         self.weights = learn_shapes(long)
         everyone = pl.concat(
             [
-                weigh_counts(long, short, self.weights),
+                weigh_counts(long, views, self.weights),
                 weigh_extremes(cells, fired, self.rules, fired["key"].unique().sort()),
             ]
         )

@@ -56,6 +56,9 @@ _MERGE_ABOVE = 2_000_000
 EXTREME_SHARE = 0.01
 """Of a rule of kind "extreme", the receipts in the top hundredth of all measures are kept."""
 
+DEAR_ABOVE = 0.8
+"""The dearest fifth of a rule's hits is looked at by itself: thieves do not bother with little."""
+
 
 def exposures(frame: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
     """Return the batch's cells without a day: rule (its place), key, group, store, exposed, hits.
@@ -223,6 +226,24 @@ class Evidence:
         if not self.firings:
             return pl.DataFrame(schema=FIRING_COLUMNS)
         return pl.concat([part for _, part in sorted(self.firings.items())])
+
+    def dear(self) -> pl.DataFrame:
+        """Return the window's cells in which only the dear hits of rules that count are hits.
+
+        Dear: the loss is above that of DEAR_ABOVE of the rule's hits in the window.
+        """
+        fired = self.fired().select("day", "rule", "key", "peer_group", "store_key", "loss_minor")
+        usual = pl.col("loss_minor").quantile(DEAR_ABOVE, "higher").over("rule")
+        place = {"day": "day", "rule": "rule", "key": "key"}
+        place |= {"peer_group": "group", "store_key": "store"}
+        hits = (
+            fired.filter(pl.col("loss_minor") > usual)
+            .rename({old: new for old, new in place.items() if old != new})
+            .group_by(place.values())
+            .agg(hits=pl.len().cast(pl.Int64))
+        )
+        cells = self.window().drop("hits").join(hits, on=list(place.values()), how="left")
+        return cells.with_columns(pl.col("hits").fill_null(0))
 
     def save(self, folder: Path) -> None:
         """Write everything as Parquet files."""

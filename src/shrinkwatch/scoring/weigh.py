@@ -1,7 +1,7 @@
 """Weighs what was seen of each subject against what peers would have shown, rule by rule.
 
-Two windows are looked at, the whole one and its last week, and their Bayes factors averaged: a
-burst is seen in the week, a careful thief in the month.
+Three views are taken and their Bayes factors averaged: the whole window, its last week (a burst),
+and the dear hits alone (honest people change small prices, thieves large ones).
 """
 
 from collections.abc import Sequence
@@ -60,27 +60,29 @@ def learn_shapes(found: pl.DataFrame) -> Weights:
     return Weights(shapes)
 
 
-def weigh_counts(long: pl.DataFrame, short: pl.DataFrame, weights: Weights) -> pl.DataFrame:
+def weigh_counts(
+    long: pl.DataFrame, others: Sequence[pl.DataFrame], weights: Weights
+) -> pl.DataFrame:
     """Return WEIGHED_COLUMNS for every row of `long`, the standing of the whole window.
 
-    short: the standing of its last week; a subject that was not exposed then is as it was.
+    others: standings of other views of the same people (the last week, the dear hits). The Bayes
+    factors of all views are averaged; a person whom a view does not know has no hit there.
     """
-    week = short.select(
-        "rule", "key", hits_week="hits", expected_week="expected", other_week="other_hits"
-    )
-    both = long.join(week, on=["rule", "key"], how="left", maintain_order="left")
-    log_long, tail = _factor(
-        both["rule"], both["hits"], both["expected"], both["other_hits"], weights
-    )
-    log_short, _ = _factor(
-        both["rule"],
-        both["hits_week"].fill_null(0),
-        both["expected_week"].fill_null(1e-9),
-        both["other_week"].fill_null(0),
-        weights,
-    )
-    mean = np.logaddexp(log_long, log_short) - np.log(2.0)
-    return both.with_columns(
+    log_factor, tail = _factor(long, weights)
+    factors = [log_factor]
+    for view in others:
+        seen = long.select("rule", "key").join(
+            view.drop("exposed", "others", "peers"),
+            on=["rule", "key"],
+            how="left",
+            maintain_order="left",
+        )
+        known = seen.with_columns(
+            pl.col("hits", "other_hits").fill_null(0), pl.col("expected").fill_null(1e-9)
+        )
+        factors.append(_factor(known, weights)[0])
+    mean = np.logaddexp.reduce(factors, axis=0) - np.log(len(factors))
+    return long.with_columns(
         typical=pl.col("expected"),
         value=pl.col("hits").cast(pl.Float64),
         tail=pl.Series(tail),
@@ -88,17 +90,16 @@ def weigh_counts(long: pl.DataFrame, short: pl.DataFrame, weights: Weights) -> p
     ).select(WEIGHED_COLUMNS.keys())
 
 
-def _factor(
-    rule: pl.Series, hits: pl.Series, expected: pl.Series, other_hits: pl.Series, weights: Weights
-) -> tuple[Floats, Floats]:
+def _factor(found: pl.DataFrame, weights: Weights) -> tuple[Floats, Floats]:
     """Return (log Bayes factor, tail probability); the peers' rate is itself known from few hits.
 
     The rate's uncertainty (1 / hits of others) adds to how much people differ, as variances of
     independent factors near 1 do.
     """
+    rule = found["rule"]
     shape = rule.replace_strict(weights.shapes, default=4.0, return_dtype=pl.Float64).to_numpy()
-    shape = 1.0 / (1.0 / shape + 1.0 / (other_hits.to_numpy() + 0.5))
-    k, mean = hits.to_numpy(), np.maximum(expected.to_numpy(), 1e-9)
+    shape = 1.0 / (1.0 / shape + 1.0 / (found["other_hits"].to_numpy() + 0.5))
+    k, mean = found["hits"].to_numpy(), np.maximum(found["expected"].to_numpy(), 1e-9)
     return counts.log_bayes_factor(k, mean, shape), counts.tail_probability(k, mean, shape)
 
 
