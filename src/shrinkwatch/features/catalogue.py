@@ -13,6 +13,7 @@ from shrinkwatch.features.catalogue_of_facts import FACTS, MONEY
 from shrinkwatch.features.declared import DAY_S, HOUR_S, MINUTE_S, Column, Measure, Rings
 
 _TEN_MINUTES_S = 10 * MINUTE_S
+QUARTER_DAY_S = 6 * HOUR_S
 
 _TX = Measure("tx", "transactions", "completed sales, returns and exchanges")
 _REFUNDS = Measure("refunds", "transactions", "completed transactions that took goods back")
@@ -58,7 +59,7 @@ SKU_RINGS = Rings(
         Measure("returned_units", "units", "units taken back (rounded per line)"),
         Measure("sold_units", "units", "units sold (rounded per line)"),
     ),
-    {"1d": HOUR_S, "7d": DAY_S},
+    {"1d": QUARTER_DAY_S, "7d": QUARTER_DAY_S},
 )
 RINGS = (OPERATOR_RINGS, REGISTER_RINGS, STORE_RINGS, SKU_RINGS)
 """Windows for operators, registers, stores and the focus SKU (`focus_sku_key`)."""

@@ -62,6 +62,16 @@ class Rings:
     measures: tuple[Measure, ...]
     windows: dict[str, int]
 
+    @property
+    def counts(self) -> tuple[Measure, ...]:
+        """The measures that count."""
+        return tuple(measure for measure in self.measures if not measure.money)
+
+    @property
+    def amounts(self) -> tuple[Measure, ...]:
+        """The measures that are money."""
+        return tuple(measure for measure in self.measures if measure.money)
+
     def columns(self) -> tuple[Column, ...]:
         """Return the columns, by window and then by measure."""
         return tuple(

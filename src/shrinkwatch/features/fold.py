@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shrinkwatch.features import pairs, recents, rings, since
+from shrinkwatch.features import pairs, recents, rings, since, skus
 from shrinkwatch.features.catalogue import (
     OPERATOR_RINGS,
     RECENT_SUBJECTS,
@@ -23,28 +23,22 @@ from shrinkwatch.features.catalogue import (
     SMALL_SETS,
     STORE_RINGS,
 )
-from shrinkwatch.features.declared import DAY_S, HOUR_S, WEEK_S, Rings
+from shrinkwatch.features.declared import DAY_S, WEEK_S, Rings
 from shrinkwatch.features.facts import Columns, Facts
 from shrinkwatch.features.kernel import UNKNOWN_32, UNKNOWN_64
-from shrinkwatch.features.line_facts import ITEM, RETURN
 from shrinkwatch.features.measures import (
     Head,
     card_spending_of,
     kinds,
-    matrix,
     measures_of,
     spending_of,
+    words_of,
 )
-from shrinkwatch.features.small_sets import Members, count_distinct, forget_old
+from shrinkwatch.features.small_sets import Members, count_distinct
 from shrinkwatch.features.subjects import Part, Subjects
 
 _MONTH_DAYS = 28
 _IDLE_DAYS = 182
-_SKU_SETS = {
-    "sku_override_operators_1d": 24,
-    "sku_override_stores_1d": 24,
-    "sku_return_stores_7d": 168,
-}
 
 
 class Who(NamedTuple):
@@ -92,7 +86,7 @@ def _memories() -> dict[str, Subjects]:
         ),
         "register": (*_ring_parts(REGISTER_RINGS), *since.parts("register")),
         "store": _ring_parts(STORE_RINGS),
-        "sku": (*_ring_parts(SKU_RINGS), *(_set(name) for name in _SKU_SETS)),
+        "sku": (*_ring_parts(SKU_RINGS), *(_set(name) for name in skus.SETS)),
     }
     for subject in RECENT_SUBJECTS:
         sets = (_set(f"{subject}_stores_28d"), _set(f"{subject}_operators_28d"))
@@ -186,27 +180,13 @@ class Fold:
         }
 
     def _skus(self, arrivals: Arrivals) -> Columns:
-        memory, rows = self.subjects["sku"], arrivals.at_s.size
-        seen = _sku_events(arrivals)
-        slot = memory.slots(seen.key)
-        events = rings.Events(slot, arrivals.at_s[seen.row], seen.measures, seen.read_to)
-        columns: Columns = {}
-        for ring in rings.rings_by_hop(SKU_RINGS):
-            columns |= ring.advance(memory, events, rows)
-        overridden, returned = seen.measures[:, 0] > 0, seen.measures[:, 1] > 0
-        for name, span in _SKU_SETS.items():
-            involved = overridden if "override" in name else returned
-            wanted = involved | (seen.read_to >= 0)
-            who = arrivals.who.operator if "operators" in name else arrivals.who.store
-            members = Members(
-                slot[wanted],
-                np.where(involved[wanted], who[seen.row[wanted]], np.uint64(0)),
-                arrivals.at_s[seen.row[wanted]],
-                seen.read_to[wanted],
-                np.zeros(int(wanted.sum()), dtype=np.bool_),
-            )
-            columns[name] = _distinct(memory[name], members, HOUR_S, span, rows)
-        return columns
+        memory, facts = self.subjects["sku"], arrivals.facts
+        served = arrivals.measures["tx"] > 0
+        focus = facts.columns["focus_sku_key"]
+        seen = skus.events_of(
+            facts.first_line, facts.lines, facts.sku, facts.override, served, focus
+        )
+        return skus.advance(memory, seen, arrivals.at_s, arrivals.who.operator, arrivals.who.store)
 
     def close_day(self, day_end_s: int) -> None:
         """Tidy up at a day's close: grow the pairs, forget the idle and what no window holds.
@@ -215,9 +195,7 @@ class Fold:
         """
         self.operator_card.grow()
         self.operator_loyalty.grow()
-        sku = self.subjects["sku"]
-        for name, span in _SKU_SETS.items():
-            forget_old(day_end_s // HOUR_S, span + 2 * 24, sku[name])
+        skus.forget_old(self.subjects["sku"], day_end_s)
         if day_end_s // DAY_S % 7 == 0:
             self._forget_idle((day_end_s - _IDLE_DAYS * DAY_S) * 1_000_000)
 
@@ -236,44 +214,12 @@ class Fold:
         return held
 
 
-class SkuEvents(NamedTuple):
-    """What happens to products: a transaction reads its focus SKU, then its lines are learned."""
-
-    key: NDArray[np.uint64]
-    row: NDArray[np.int64]
-    read_to: NDArray[np.int64]
-    measures: NDArray[np.int64]
-
-
-def _sku_events(arrivals: Arrivals) -> SkuEvents:
-    facts, rows = arrivals.facts, arrivals.at_s.size
-    lines, first = facts.lines, facts.first_line
-    owner = np.repeat(np.arange(rows), np.diff(first))
-    counted = (arrivals.measures["tx"] > 0)[owner] & ~lines.voided & (lines.kind <= RETURN)
-    back = (lines.kind == RETURN) | ((lines.kind == ITEM) & (lines.quantity < 0))
-    units = np.rint(np.abs(np.nan_to_num(lines.quantity))).astype(np.int64)
-    total = rows + owner.size
-    key, row = np.zeros(total, dtype=np.uint64), np.zeros(total, dtype=np.int64)
-    read_to = np.full(total, -1, dtype=np.int64)
-    measures = np.zeros((total, 4), dtype=np.int64)
-    reads = np.arange(rows) + first[:-1]
-    learns = np.arange(owner.size) + owner + 1
-    key[reads], key[learns] = facts.columns["focus_sku_key"], np.where(counted, facts.sku, 0)
-    row[reads], row[learns] = np.arange(rows), owner
-    read_to[reads] = np.arange(rows)
-    measures[learns, 0] = counted & (facts.override > 0)
-    measures[learns, 1] = counted & back
-    measures[learns, 2] = np.where(counted & back, units, 0)
-    measures[learns, 3] = np.where(counted & ~back, units, 0)
-    return SkuEvents(key, row, read_to, measures)
-
-
 def _advance_rings(
     declared: Rings, memory: Subjects, slot: NDArray[np.int64], arrivals: Arrivals
 ) -> Columns:
     rows = slot.size
-    measures = matrix(declared, arrivals.measures)
-    events = rings.Events(slot, arrivals.at_s, measures, np.arange(rows))
+    words = words_of(declared, arrivals.measures)
+    events = rings.Events(slot, arrivals.at_s, words, np.arange(rows))
     columns: Columns = {}
     for ring in rings.rings_by_hop(declared):
         columns |= ring.advance(memory, events, rows)

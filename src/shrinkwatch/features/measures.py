@@ -10,6 +10,7 @@ from shrinkwatch.features.catalogue import SINCE
 from shrinkwatch.features.declared import Rings
 from shrinkwatch.features.facts import STATUS, TYPE, Columns
 from shrinkwatch.features.recents import Spending
+from shrinkwatch.features.rings import packed
 
 _CUSTOMERS = [TYPE[name] for name in ("sale", "return", "exchange", "gift_card")]
 
@@ -61,9 +62,10 @@ def measures_of(head: Head, facts: Columns) -> dict[str, NDArray[np.int64]]:
     }
 
 
-def matrix(declared: Rings, measures: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:
-    """Return (rows, measures) int64 in the declaration's order."""
-    return np.stack([measures[m.what] for m in declared.measures], axis=1)
+def words_of(declared: Rings, measures: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Return (rows, words) int64: the declared measures as the rings take them."""
+    counts = [measures[measure.what] for measure in declared.counts]
+    return packed(counts, [measures[measure.what] for measure in declared.amounts])
 
 
 def kinds(subject: str, measures: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -16,6 +16,7 @@ from shrinkwatch.features.kernel import UNKNOWN_64, kernel
 
 _STAMP_BITS = 12
 _STAMPS = 1 << _STAMP_BITS
+_LAST_STAMP = _STAMPS - 1
 _AHEAD = 64
 """Hops by which a member may have been seen after a late event and still count in its window."""
 
@@ -59,7 +60,7 @@ def count_distinct(
         count, place, oldest = 0, 0, -1
         for k in range(size):
             entry = np.int64(sets[s, k])
-            age = (hop - entry) % _STAMPS
+            age = (hop - entry) & _LAST_STAMP
             if age >= _STAMPS - _AHEAD:
                 age = 0
             if entry != 0 and age < span:
@@ -86,9 +87,9 @@ def member(key: np.uint64) -> int:
 def stamp(entry: int, who: int, hop: int) -> int:
     """Return the newer of the member's stamp so far and this hop's."""
     before = int(np.int64(entry))
-    if before >> _STAMP_BITS == who and (before - hop) % _STAMPS < _AHEAD:
-        return before % _STAMPS
-    return hop % _STAMPS
+    if before >> _STAMP_BITS == who and (before - hop) & _LAST_STAMP < _AHEAD:
+        return before & _LAST_STAMP
+    return hop & _LAST_STAMP
 
 
 @kernel
@@ -96,6 +97,6 @@ def forget_old(hop: int, span: int, sets: NDArray[np.uint32]) -> None:
     """Empty the places of members not seen for `span` hops, before their stamps come round."""
     for s in range(sets.shape[0]):
         for k in range(sets.shape[1]):
-            age = (hop - np.int64(sets[s, k])) % _STAMPS
+            age = (hop - np.int64(sets[s, k])) & _LAST_STAMP
             if span <= age < _STAMPS - _AHEAD:
                 sets[s, k] = 0
