@@ -15,6 +15,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from shrinkwatch.journal.moments import Readings
+from shrinkwatch.journal.raw import is_missing
 
 _CACHED = 500_000
 _NULL = np.int64(-(2**63))
@@ -35,6 +36,8 @@ class Words(dict[str | None, int]):
 
     def of(self, values: Sequence[str | None]) -> NDArray[np.int64]:
         """Return the hashes of these texts."""
+        if is_missing(values):
+            return np.full(len(values), _NULL)
         return np.array([self[value] for value in values], dtype=np.int64)
 
     def of_words(self, values: pl.Series) -> NDArray[np.int64]:
@@ -42,7 +45,9 @@ class Words(dict[str | None, int]):
         kind = values.dtype
         assert isinstance(kind, pl.Enum)
         table = np.array([*(self[word] for word in kind.categories), _NULL], dtype=np.int64)
-        codes = values.to_physical().cast(pl.Int64).fill_null(len(table) - 1)
+        codes = values.to_physical().cast(pl.Int64)
+        if codes.null_count():
+            codes = codes.fill_null(len(table) - 1)
         return np.asarray(table[codes.to_numpy()], dtype=np.int64)
 
 
@@ -64,7 +69,11 @@ def of_times(read: Readings) -> NDArray[np.int64]:
 
 def of_integers(values: pl.Series) -> NDArray[np.int64]:
     """Return an Int64 or Boolean series, null with its own number."""
-    return values.cast(pl.Int64).fill_null(int(_NULL)).to_numpy()
+    missing = values.null_count()
+    if missing == len(values):
+        return np.full(missing, _NULL)
+    whole = values.cast(pl.Int64)
+    return (whole.fill_null(int(_NULL)) if missing else whole).to_numpy()
 
 
 def fingerprints(

@@ -76,7 +76,7 @@ class Assembly:
             elif part == "lines" and name in _UNIT_PRICES:
                 made[name] = self._money(part, name, PRICE_DECIMALS)
             elif (part, name) in draft.numbers:
-                made[name] = pl.Series(draft.numbers[part, name].value).fill_nan(None)
+                made[name] = pl.Series(draft.numbers[part, name].value, nan_to_null=True)
             elif (part, name) in draft.moments:
                 made[name] = _times(self._us(part, name))
             elif (part, name) in draft.integers:
@@ -217,7 +217,8 @@ def card_of_largest(
 
 
 def _times(us: NDArray[np.int64]) -> pl.Series:
-    return _nullable(us, us != NEVER).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    """Return UTC microseconds as datetimes; NEVER is numpy's "not a time" and becomes null."""
+    return pl.Series(us.view("datetime64[us]")).cast(pl.Datetime("us", "UTC"))
 
 
 def _nullable(values: NDArray[np.int64], present: NDArray[np.bool_]) -> pl.Series:

@@ -22,12 +22,13 @@ names has the same source; what `original` leaves out is taken from the transact
 register and, with a sequence, the business date). One that cannot be completed has key 0.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shrinkwatch.journal.raw import is_missing
 from shrinkwatch.records.batch import NOBODY, subject_key
 from shrinkwatch.records.transaction import Original
 
@@ -48,8 +49,10 @@ class Keys(dict[tuple[str | None, ...], int]):
         self[parts] = key
         return key
 
-    def of(self, *columns: Iterable[str | None]) -> NDArray[np.uint64]:
+    def of(self, *columns: Sequence[str | None]) -> NDArray[np.uint64]:
         """Return the keys (uint64) of the rows of these columns; a null last part is nobody."""
+        if is_missing(columns[-1]):
+            return np.zeros(len(columns[-1]), dtype=np.uint64)
         return np.array([self[parts] for parts in zip(*columns, strict=True)], dtype=np.uint64)
 
 

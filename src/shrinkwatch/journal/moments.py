@@ -50,29 +50,30 @@ def readings(values: Sequence[datetime | None]) -> Readings:
     count = len(values)
     wall = np.full(count, NEVER, dtype=np.int64)
     offset, naive = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.bool_)
-    missing = list(values).count(None)
+    raw = msgspec.json.encode(values)
+    missing = raw.count(b"null")
     if missing == count:
         return Readings(wall, offset, naive)
+    text = np.frombuffer(raw[1:-1] + b",", dtype=np.uint8)
     if missing == 0:
-        return Readings(*_read_text(_as_text(values)))
-    rows = np.flatnonzero(np.array([value is not None for value in values]))
-    text = _as_text([value for value in values if value is not None])
-    wall[rows], offset[rows], naive[rows] = _read_text(text)
+        return Readings(*_read_text(_as_rows(text, count)))
+    present = np.array([value is not None for value in values])
+    given = _as_rows(text, count)[present]
+    wall[present], offset[present], naive[present] = _read_text(given)
     return Readings(wall, offset, naive)
 
 
-def _as_text(values: Sequence[datetime | None]) -> NDArray[np.uint8]:
-    """Return (rows, width) uint8: each row is the RFC 3339 text in quotes and a comma."""
-    flat = np.frombuffer(msgspec.json.encode(values)[1:-1] + b",", dtype=np.uint8)
-    width, rest = divmod(flat.size, len(values))
+def _as_rows(text: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
+    """Return (count, width) uint8: each row is the RFC 3339 text in quotes and a comma."""
+    width, rest = divmod(text.size, count)
     if rest == 0:
-        table = flat.reshape(len(values), width)
-        if (table[:, -1] == ord(",")).all():
+        table = text.reshape(count, width)
+        if (table[:, -1] == ord(",")).all() and (table[:, :-1] != ord(",")).all():
             return table
-    ends = np.flatnonzero(flat == ord(",")) + 1
+    ends = np.flatnonzero(text == ord(",")) + 1
     starts = np.concatenate(([0], ends[:-1]))
     width = int((ends - starts).max())
-    padded = np.concatenate((flat, np.zeros(width, dtype=np.uint8)))
+    padded = np.concatenate((text, np.zeros(width, dtype=np.uint8)))
     return np.asarray(padded[starts[:, None] + np.arange(width)], dtype=np.uint8)
 
 
@@ -182,7 +183,8 @@ def store_offsets(
     for code, name in enumerate(zones):
         rows = np.flatnonzero((zone == code) & (us != NEVER))
         if rows.size:
-            utc = pl.Series(us[rows]).cast(pl.Datetime("us", "UTC"))
-            local = utc.dt.convert_time_zone(name).dt.replace_time_zone(None).to_physical()
-            offset[rows] = (local.to_numpy() - us[rows]) // 1_000_000
+            utc = pl.Series("utc", us[rows]).cast(pl.Datetime("us", "UTC")).to_frame()
+            there = pl.col("utc").dt.convert_time_zone(name).dt.replace_time_zone(None)
+            local = utc.select(there.to_physical()).to_series().to_numpy()
+            offset[rows] = (local - us[rows]) // 1_000_000
     return offset

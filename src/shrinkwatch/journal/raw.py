@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import astuple
 from numpy.typing import NDArray
 
-from shrinkwatch.records.batch import PARTS
 from shrinkwatch.records.transaction import Event, Line, PriceChange, Tender, Transaction
 
 Fields = dict[str, list[Any]]
@@ -80,9 +79,9 @@ def _price_changes(
     return [changes[place] for place in order.tolist()], tx[order], rows[order]
 
 
-def column(part: str, name: str, values: list[Any]) -> pl.Series:
-    """Return a field of text, words or booleans as the series that a batch keeps of it."""
-    return pl.Series(name, values, dtype=PARTS[part][name])
+def is_missing(values: Sequence[object]) -> bool:
+    """Tell whether the feed left this field out everywhere; quick where it did not."""
+    return len(values) > 0 and values[0] is None and values.count(None) == len(values)
 
 
 def whole_numbers(values: list[Any]) -> tuple[pl.Series, NDArray[np.bool_]]:

@@ -155,7 +155,7 @@ def subject_key(kind: str, *parts: object) -> int:
     kind: "store", "register", "operator", "card", "loyalty", "customer", "sku" or "tx".
     parts: what identifies it, in the contract's order, e.g. ("operator", source, store_id, id).
     """
-    text = "\x1f".join((kind, *("" if part is None else str(part) for part in parts)))
+    text = "\x1f".join([kind, *["" if part is None else str(part) for part in parts]])
     return xxhash.xxh3_64_intdigest(text.encode()) or 1
 
 
