@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shrinkwatch.world.formats import DEPARTMENTS, MAKERS, SIZES, Format
+from shrinkwatch.world.departments import DEPARTMENTS, MAKERS
+from shrinkwatch.world.formats import Format
 
 PROMOTED_SHARE = 0.04
 """Share of the items on promotion in a week (our assumption)."""
@@ -62,21 +63,22 @@ def assortment(weeks: int, rng: np.random.Generator) -> Assortment:
     blocks = []
     for number, (name, department) in enumerate(DEPARTMENTS.items()):
         count = department.items
-        price = department.median_minor * rng.lognormal(0.0, department.sigma, count)
+        kinds, factors = list(department.goods), np.array(list(department.goods.values()))
+        kind = rng.integers(0, len(kinds), count)
+        price = department.median_minor * factors[kind] * rng.lognormal(0, department.sigma, count)
         price = np.maximum(29, (np.rint(price / 10) * 10 - 1)).astype(np.int64)
-        kind = rng.integers(0, len(department.goods), count)
         maker = rng.integers(0, len(MAKERS), count)
-        size = rng.integers(0, len(SIZES), count)
+        size = rng.integers(0, len(department.sizes), count)
         blocks.append(
             pl.DataFrame(
                 {
                     "sku": [f"{10 + number}{i:06d}" for i in range(count)],
                     "description": [
-                        f"{MAKERS[m]} {department.goods[k]} {SIZES[s]}"
+                        f"{MAKERS[m]} {kinds[k]} {department.sizes[s]}"
                         for m, k, s in zip(maker, kind, size, strict=True)
                     ],
                     "department": name,
-                    "class": [department.goods[k] for k in kind],
+                    "class": [kinds[k] for k in kind],
                     "cost": np.rint(price / (1 + department.tax) * department.cost_share).astype(
                         np.int64
                     ),

@@ -16,6 +16,9 @@ from shrinkwatch.world.visits import Site
 LOYALTY_PRICE = 0.03
 COUPON = 0.02
 EMPLOYEE_SALE = 0.006
+FAMILY_CARD = 0.12
+FAMILY = 1000
+"""Added to an employee's number: the household, whose cards pay now and then."""
 PROMOTION_DAY_SHARE = 0.33
 PROMOTION_DAY_DISCOUNTS = 4.0
 
@@ -96,15 +99,26 @@ def _staff_purchases(ledger: Ledger, site: Site) -> Ledger:
     who = rng.choice(people, bought.height)
     who = np.where(who == bought["operator"].to_numpy(), people[-1], who)
     shopper = shop.index * PER_STORE + FIRST_EMPLOYEE + who
+    family = shopper + FAMILY * (rng.random(bought.height) < FAMILY_CARD)
     second = rng.random(bought.height) < 0.25
-    mine = bought.select("tx", buyer=pl.Series(shopper), own_card=pl.Series(2 * shopper + second))
+    mine = bought.select(
+        "tx",
+        buyer=pl.Series(shopper),
+        own_card=pl.Series(2 * family + second),
+        in_cash=pl.Series(rng.random(bought.height) < 0.15),
+        shown=pl.Series(rng.random(bought.height) < 0.75),
+    )
     here = pl.col("buyer").is_not_null()
     marked = tx.join(mine, on="tx", how="left", maintain_order="left").with_columns(
         employee_sale=here,
         shopper=pl.coalesce("buyer", "shopper"),
-        loyalty=pl.when(here).then("buyer").otherwise("loyalty"),
-        pay=pl.when(here).then(pl.lit("debit")).otherwise(pl.col("pay").cast(pl.String)),
-        card=pl.when(here).then("own_card").otherwise("card"),
+        loyalty=pl.when(pl.col("shown")).then("buyer").when(~here).then("loyalty"),
+        pay=pl.when(pl.col("in_cash"))
+        .then(pl.lit("cash"))
+        .when(here)
+        .then(pl.lit("debit"))
+        .otherwise(pl.col("pay").cast(pl.String)),
+        card=pl.when(here & ~pl.col("in_cash")).then("own_card").when(~here).then("card"),
     )
     lines = ledger.lines.join(mine.select("tx"), on="tx", how="semi", maintain_order="left").join(
         ledger.changes, on=["tx", "line"], how="anti", maintain_order="left"

@@ -11,7 +11,17 @@ import polars as pl
 import zstandard
 
 from shrinkwatch.world.chain import PARTS, World
-from shrinkwatch.world.json_text import array, decimal, flag, gathered, money, number, objects, text
+from shrinkwatch.world.json_text import (
+    Field,
+    array,
+    decimal,
+    flag,
+    gathered,
+    money,
+    number,
+    objects,
+    text,
+)
 from shrinkwatch.world.local_time import LocalTime
 
 CHUNK = 40_000
@@ -70,19 +80,9 @@ def _between(part: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
     return part[low : part["tx"].search_sorted(last, side="left")]
 
 
-def _transaction_fields(tx: pl.DataFrame, time: LocalTime) -> list[pl.Expr]:
+def _transaction_fields(tx: pl.DataFrame, time: LocalTime) -> list[Field]:
+    """Return the members of a transaction, in the order of the contract."""
     rows = tx["tx"]
-    named = pl.col("original_sequence").is_not_null()
-    original = pl.when(named).then(
-        pl.concat_str(
-            pl.lit('"original":{'),
-            text("store_id", "store_id"),
-            text("register_id", "original_register_id"),
-            text("business_date", "original_business_date"),
-            pl.lit('"sequence":') + pl.col("original_sequence").cast(pl.String),
-            pl.lit("},"),
-        )
-    )
     discount = pl.col("gross_minor") - pl.col("net_minor")
     return [
         text("source", "source"),
@@ -95,7 +95,7 @@ def _transaction_fields(tx: pl.DataFrame, time: LocalTime) -> list[pl.Expr]:
         text("ended_at", pl.lit(time.at(tx, "ended_at"))),
         text("arrived_at", pl.lit(time.at(tx, "arrived_at"))),
         text("type", "type"),
-        pl.when(pl.col("status") != "completed").then(text("status", "status")),
+        text("status", pl.when(pl.col("status") != "completed").then("status")),
         *(flag(name, name) for name in ("training", "offline", "employee_sale")),
         *(
             text(name, name)
@@ -105,9 +105,23 @@ def _transaction_fields(tx: pl.DataFrame, time: LocalTime) -> list[pl.Expr]:
         money("discount", pl.when(discount != 0).then(discount)),
         money("tax", "tax_minor"),
         money("net", "net_minor"),
-        original,
+        Field("original", _original(tx)),
         *(array(name, name) for name in ("price_changes", "lines", "tenders", "events")),
     ]
+
+
+def _original(tx: pl.DataFrame) -> pl.Expr:
+    """Return the key of the transaction that is returned or taken back, null where none is."""
+    made = objects(
+        tx,
+        [
+            text("store_id", "store_id"),
+            text("register_id", "original_register_id"),
+            text("business_date", "original_business_date"),
+            number("sequence", "original_sequence"),
+        ],
+    )
+    return pl.when(pl.col("original_sequence").is_not_null()).then(pl.lit(made))
 
 
 def _lines(lines: pl.DataFrame, changes: pl.DataFrame, time: LocalTime) -> pl.DataFrame:

@@ -84,7 +84,9 @@ def _recall(ledger: Ledger, site: Site, item: int, span: Span) -> Ledger:
             "type": ["return"] * day.size,
             "pay": np.where(rng.random(day.size) < 0.85, "cash", "store_credit"),
         }
-    ).with_columns(total_at=pl.lit(18), length=pl.lit(55))
+    ).with_columns(
+        total_at=pl.lit(18), length=pl.lit(40) + pl.Series(rng.integers(0, 60, day.size))
+    )
     tx = tx.filter(pl.Series(open_now)).with_columns(
         approver=pl.lit(None, dtype=pl.Int32),
     )
@@ -93,7 +95,9 @@ def _recall(ledger: Ledger, site: Site, item: int, span: Span) -> Ledger:
     lines = tx.select("tx", item=pl.lit(item), quantity=many).with_columns(
         extended=(pl.col("quantity") * price).round().cast(pl.Int64)
     )
-    goods = returned(lines, "recall", pl.Series(["scan"] * tx.height))
+    goods = returned(
+        lines, pl.Series(["recall"] * tx.height, dtype=pl.String), pl.Series(["scan"] * tx.height)
+    )
     return ledger.plus(Ledger.of(tx=tx, lines=goods))
 
 

@@ -98,7 +98,9 @@ def drawer_openings(ledger: Ledger, tenders: pl.DataFrame, site: Site) -> pl.Dat
     cash = tenders.filter(pl.col("type") == "cash", ~pl.col("voided"))["tx"].unique()
     with_drawer = [*site.shop.staffed, *site.shop.desk]
     return ledger.tx.filter(
-        pl.col("tx").is_in(cash.implode()), pl.col("register").is_in(with_drawer)
+        pl.col("tx").is_in(cash.implode()),
+        pl.col("register").is_in(with_drawer),
+        ~pl.col("training"),
     ).select("tx", type=pl.lit("drawer_open"), at=pl.col("total_at").fill_null(1) + 2)
 
 

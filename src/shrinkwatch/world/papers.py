@@ -98,9 +98,11 @@ def _numbered(prefix: str, column: str) -> pl.Expr:
 
 def _tokens(numbers: pl.Series, prefix: str) -> pl.Series:
     """Return tokens like tok_1a2b… of these numbers, null where there is none."""
-    mixed = token(numbers.fill_null(0).to_numpy().astype(np.int64))
-    text = [f"{prefix}{value:016x}" for value in mixed.tolist()]
-    return pl.Series(text, dtype=pl.String).set(numbers.is_null(), None)
+    known = numbers.drop_nulls()
+    mixed = token(known.to_numpy().astype(np.int64))
+    texts = pl.Series([f"{prefix}{value:016x}" for value in mixed.tolist()], dtype=pl.String)
+    place = numbers.is_not_null().cum_sum().cast(pl.Int64) - 1
+    return texts.gather(place.set(numbers.is_null(), None))
 
 
 def _utc(column: pl.Expr, site: Site, settings: WorldSettings) -> pl.Expr:
@@ -172,7 +174,7 @@ def _lines(lines: pl.DataFrame, site: Site) -> pl.DataFrame:
         extended_minor="extended",
         at_s="at",
         void_at_s="void_at",
-        serial=pl.lit("GC") + pl.col("gift_card").cast(pl.String).str.zfill(8),
+        serial=_tokens(ordered["gift_card"], "gc_"),
     )
 
 
@@ -200,5 +202,5 @@ def _tenders(paid: pl.DataFrame) -> pl.DataFrame:
         amount_minor="amount",
         card_token=_tokens(ordered["card"], "tok_"),
         card_last4=pl.when(pl.col("card").is_not_null()).then(digits.cast(pl.String).str.zfill(4)),
-        gift_card_id=pl.lit("GC") + pl.col("gift_card").cast(pl.String).str.zfill(8),
+        gift_card_id=_tokens(ordered["gift_card"], "gc_"),
     )

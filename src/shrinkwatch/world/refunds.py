@@ -6,6 +6,9 @@ import polars as pl
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.theft import Habit, Scene, seconds
 
+RETURN_TOTAL_S = 25
+REASONS = ("customer_changed_mind", "faulty", "wrong_item", "unwanted_gift")
+
 
 def quiet_moments(work: pl.DataFrame, idle_s: int) -> pl.DataFrame:
     """Return the thief's completed transactions after which nobody came for `idle_s` seconds."""
@@ -17,21 +20,25 @@ def quiet_moments(work: pl.DataFrame, idle_s: int) -> pl.DataFrame:
 
 
 def refunds_after(
-    moments: pl.DataFrame, numbers: np.ndarray[tuple[int], np.dtype[np.int64]], wait_s: pl.Series
+    moments: pl.DataFrame,
+    numbers: np.ndarray[tuple[int], np.dtype[np.int64]],
+    rng: np.random.Generator,
 ) -> pl.DataFrame:
     """Return the frame of one return by the same operator on the same register after each moment.
 
-    numbers: the `tx` of the new rows; wait_s: seconds from the moment's end to the return.
+    numbers: the `tx` of the new rows. It starts when the customer is out of sight and takes as
+    long as an honest return, so that no clock gives it away.
     """
+    wait = pl.Series(12 + seconds(rng, moments.height, 25.0), dtype=pl.Int64)
     return moments.select(
         pl.Series("tx", numbers),
         "register",
         "operator",
         "day",
-        start=pl.col("start") + pl.col("length") + wait_s,
+        start=pl.col("start") + pl.col("length") + wait,
         type=pl.lit("return"),
-        total_at=pl.lit(22),
-        length=pl.lit(48),
+        total_at=pl.lit(RETURN_TOTAL_S),
+        length=RETURN_TOTAL_S + pl.Series(rng.integers(20, 120, moments.height)),
     )
 
 
@@ -81,7 +88,7 @@ def earlier_sales(
     )
 
 
-def returned(lines: pl.DataFrame, reason: str, entry: pl.Series) -> pl.DataFrame:
+def returned(lines: pl.DataFrame, reason: pl.Series, entry: pl.Series) -> pl.DataFrame:
     """Return these sold lines as return lines at the price paid, numbered from 1 in each tx.
 
     lines: `tx` (of the return), `item, quantity, extended`; a return gives back what was paid.
@@ -96,7 +103,7 @@ def returned(lines: pl.DataFrame, reason: str, entry: pl.Series) -> pl.DataFrame
         voided=pl.lit(value=False),
         void_at=pl.lit(None),
         gift_card=pl.lit(None),
-        reason=pl.lit(reason),
+        reason=reason,
     )
 
 
@@ -121,9 +128,9 @@ def picked_goods(
             "extended": scene.price[item],
         }
     )
-    return returned(lines, "customer_changed_mind", keyed)
+    return returned(lines, reasons(numbers.size, rng), keyed)
 
 
-def waits(count: int, rng: np.random.Generator) -> pl.Series:
-    """Return seconds between a customer's leaving and the false return."""
-    return pl.Series(12 + seconds(rng, count, 25.0), dtype=pl.Int64)
+def reasons(count: int, rng: np.random.Generator) -> pl.Series:
+    """Return why goods come back, as the cashier picks it from the till's list."""
+    return pl.Series(rng.choice(np.array(REASONS), count), dtype=pl.String)

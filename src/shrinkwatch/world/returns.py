@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.mishaps import approval
-from shrinkwatch.world.refunds import returned
+from shrinkwatch.world.refunds import RETURN_TOTAL_S, reasons, returned
 from shrinkwatch.world.visits import Site, hours, open_sessions
 
 WITHOUT_RECEIPT = 0.156
@@ -118,8 +118,8 @@ def _refund_terms(brought: pl.DataFrame, ledger: Ledger, site: Site) -> pl.DataF
         day="back_day",
         start="back_start",
         type=pl.when(exchange & ~without).then(pl.lit("exchange")).otherwise(pl.lit("return")),
-        total_at=pl.lit(25),
-        length=pl.lit(25) + pl.Series(rng.integers(20, 120, count)),
+        total_at=pl.lit(RETURN_TOTAL_S),
+        length=RETURN_TOTAL_S + pl.Series(rng.integers(20, 120, count)),
         pay=pl.when(without)
         .then(pl.when(credit).then(pl.lit("store_credit")).otherwise(pl.lit("cash")))
         .when(pay == "gift_card")
@@ -157,10 +157,7 @@ def _goods(ledger: Ledger, pairs: pl.DataFrame, rng: np.random.Generator) -> pl.
         .with_columns(tx="back")
     )
     entry = np.where(rng.random(lines.height) < 0.12, "key", "scan")
-    reason = rng.choice(
-        np.array(["customer_changed_mind", "faulty", "wrong_item", "unwanted_gift"]), lines.height
-    )
-    return returned(lines, "", pl.Series(entry)).with_columns(reason=pl.Series(reason))
+    return returned(lines, reasons(lines.height, rng), pl.Series(entry))
 
 
 def _instead(lines: pl.DataFrame, exchanged: pl.DataFrame, site: Site) -> pl.DataFrame:

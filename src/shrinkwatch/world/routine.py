@@ -7,80 +7,30 @@ alarm at 5 % of self-checkout sales, petty cash once in 25 days.
 import numpy as np
 import polars as pl
 
-from shrinkwatch.world.formats import DEPARTMENTS
+from shrinkwatch.world.departments import DEPARTMENTS
+from shrinkwatch.world.gift_cards import gift_cards
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.mishaps import approval
+from shrinkwatch.world.skipped import noticed
 from shrinkwatch.world.visits import Site
 
 NO_SALES = 0.7
 NO_SALE_AFTER_VOID = 0.06
-GIFT_CARDS_SOLD = 0.004
-GIFT_CARD_PAYS = 0.003
-VOUCHER = 0.03
-CARD_REFUSED = 0.006
 INQUIRIES = 0.012
 ASSISTS, SCALE_ALARMS = 0.06, 0.05
 FORGOTTEN = 0.0033
 PAID_OUT = 0.04
 TRAINING_SALES = 6
-GIFT_CARDS_PER_STORE = 100_000
-STOLEN_GIFT_CARDS = 50_000
-OLD_GIFT_CARDS = 70_000
 
 
 def routine(ledger: Ledger, site: Site) -> Ledger:
     """Return the ledger with everything beside the sales that an honest day brings."""
-    ledger = _gift_cards(ledger, site)
+    ledger = gift_cards(ledger, site)
     ledger = _forgotten_scans(ledger, site)
     ledger = ledger.plus(Ledger.of(events=_events(ledger, site)))
     ledger = _training(ledger, site)
     ledger = _no_sales(ledger, site)
     return _shift_records(ledger, site)
-
-
-def _gift_cards(ledger: Ledger, site: Site) -> Ledger:
-    """Sell gift cards with some purchases, and let some purchases be paid by one."""
-    rng, tx = site.rng, ledger.tx
-    plain = tx.filter(
-        pl.col("type") == "sale",
-        pl.col("status") == "completed",
-        pl.col("operator") != site.staff.self_checkout,
-        ~pl.col("employee_sale"),
-    )
-    lot = rng.random(plain.height)
-    sold = plain.filter(pl.Series(lot < GIFT_CARDS_SOLD))
-    paid = plain.filter(
-        pl.Series((lot > 0.5) & (lot < 0.5 + GIFT_CARD_PAYS)), pl.col("pay") != "cash"
-    )
-    first = site.shop.index * GIFT_CARDS_PER_STORE
-    lines = sold.select(
-        "tx",
-        line=pl.lit(90),
-        kind=pl.lit("gift_card"),
-        item=pl.lit(site.goods.gift_card),
-        price=pl.Series(rng.choice(np.array([1000, 2500, 2500, 5000, 10000]), sold.height)),
-        at=pl.col("total_at") - 1,
-        gift_card=pl.Series(first + np.arange(sold.height)),
-    )
-    old = first + OLD_GIFT_CARDS + rng.integers(0, 9000, paid.height)
-    refused = plain.filter(
-        pl.Series((lot > 0.7) & (lot < 0.7 + CARD_REFUSED)), pl.col("pay") != "cash"
-    )
-    voucher = sold.filter(pl.Series(rng.random(sold.height) < VOUCHER))
-    ledger = (
-        ledger.plus(Ledger.of(lines=lines))
-        .mark(refused["tx"], refused="credit")
-        .mark(voucher["tx"], pay="other", card=None)
-    )
-    spent = paid.select("tx", number=pl.Series(old, dtype=pl.Int32))
-    here = pl.col("number").is_not_null()
-    return ledger.with_tx(
-        ledger.tx.join(spent, on="tx", how="left", maintain_order="left").with_columns(
-            pay=pl.when(here).then(pl.lit("gift_card")).otherwise(pl.col("pay").cast(pl.String)),
-            gift_card=pl.coalesce("number", "gift_card"),
-            card=pl.when(~here).then("card"),
-        )
-    )
 
 
 def _forgotten_scans(ledger: Ledger, site: Site) -> Ledger:
@@ -95,16 +45,13 @@ def _forgotten_scans(ledger: Ledger, site: Site) -> Ledger:
         "tx", keep="first", maintain_order=True
     )
     keys = gone.select("tx", "line")
-    noticed = gone.filter(pl.Series(site.rng.random(gone.height) < 0.45)).select(
-        "tx", "at", type=pl.lit("weight_mismatch")
-    )
     left = Ledger(
         ledger.tx,
         ledger.lines.join(keys, on=["tx", "line"], how="anti", maintain_order="left"),
         ledger.changes.join(keys, on=["tx", "line"], how="anti", maintain_order="left"),
         ledger.events,
     )
-    return left.plus(Ledger.of(events=noticed))
+    return left.plus(Ledger.of(events=noticed(gone, site.rng)))
 
 
 def _events(ledger: Ledger, site: Site) -> pl.DataFrame:

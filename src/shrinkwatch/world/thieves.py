@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world import gift_cards as cards
 from shrinkwatch.world.ledger import Ledger
-from shrinkwatch.world.routine import GIFT_CARDS_PER_STORE, STOLEN_GIFT_CARDS
 from shrinkwatch.world.settings import WorldSettings
 from shrinkwatch.world.shoppers import FIRST_ACCOMPLICE, PER_STORE
 from shrinkwatch.world.staff import Staff
@@ -19,7 +19,7 @@ WEEKS_A_YEAR = 365.25 / 7
 BOLDNESS_SIGMA = 0.4
 SPELL_SHAPE = 4.0
 GIFT_CARDS_PER_THIEF = 500
-VISITS_TO_BE_A_HABIT = 4
+VISITS_A_WEEK = 1.25
 
 TEMPTED = 25
 """Shoppers of one store who might skip scans; the quota is filled from them."""
@@ -64,8 +64,8 @@ def plan_thefts(
             continue
         taken.add(who)
         bold = float(rng.lognormal(0.0, BOLDNESS_SIGMA)) * settings.intensity
-        cards = _cards(who[0], number, rng)
-        plans.append(Plan(who[0], scheme, Thief(who[1], first, last, bold, cards)))
+        thief = Thief(who[1], first, last, bold, _cards(who[0], number, rng))
+        plans.append(Plan(who[0], scheme, thief))
     return plans
 
 
@@ -148,7 +148,7 @@ def _nobody() -> pl.DataFrame:
 def _scene(site: Site, number: int) -> Scene:
     shop, goods = site.shop, site.goods
     share = np.diff(goods.demand(shop.format), prepend=0.0)
-    gift_cards = shop.index * GIFT_CARDS_PER_STORE + STOLEN_GIFT_CARDS
+    first = shop.index * cards.PER_STORE + cards.FIRST_STOLEN
     return Scene(
         closes=shop.closes_s,
         price=goods.price,
@@ -157,7 +157,7 @@ def _scene(site: Site, number: int) -> Scene:
         staffed=shop.staffed,
         self_checkout=shop.self_checkouts,
         desk=shop.desk,
-        first_gift_card=gift_cards + number * GIFT_CARDS_PER_THIEF,
+        first_gift_card=first + number * GIFT_CARDS_PER_THIEF,
         gift_card_item=goods.gift_card,
         staff_discount=shop.format.staff_discount,
     )
@@ -166,7 +166,7 @@ def _scene(site: Site, number: int) -> Scene:
 def _shoplift(
     ledger: Ledger, site: Site, scheme: Scheme, settings: WorldSettings
 ) -> tuple[Ledger, list[pl.DataFrame]]:
-    """Let frequent self-checkout shoppers skip scans until the store's share is gone."""
+    """Let regulars of the self-checkout skip scans until the store's share of value is gone."""
     rng = site.rng
     alone = ledger.tx.filter(
         pl.col("register").is_in(list(site.shop.self_checkouts)),
@@ -177,7 +177,8 @@ def _shoplift(
     value = int(alone.join(ledger.worth(), on="tx")["net"].sum())
     quota = value * settings.habitual_non_scan
     visits = Counter(alone["shopper"].to_list())
-    regulars = np.array(sorted(who for who, n in visits.items() if n >= VISITS_TO_BE_A_HABIT))
+    often = max(2, round(VISITS_A_WEEK * settings.weeks))
+    regulars = np.array(sorted(who for who, n in visits.items() if n >= often), dtype=np.int64)
     tempted = rng.permutation(regulars)[:TEMPTED].tolist()
     theirs = alone.filter(pl.col("shopper").is_in(tempted))["tx"]
     others, ledger = ledger.without(theirs), ledger.keep(theirs)

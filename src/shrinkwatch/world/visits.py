@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from shrinkwatch.world.assortment import Assortment
 from shrinkwatch.world.calendar import Calendar
-from shrinkwatch.world.formats import DEPARTMENTS, Format
+from shrinkwatch.world.departments import DEPARTMENTS
+from shrinkwatch.world.formats import Format
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.shoppers import PER_STORE, STRANGERS, Shoppers
 from shrinkwatch.world.shops import Shop

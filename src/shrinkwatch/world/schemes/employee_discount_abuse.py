@@ -52,6 +52,6 @@ SCHEME = Scheme(
     id="employee_discount_abuse",
     number=24,
     actor="operator",
-    habit=Habit(shift_share=0.55, per_shift=2.0, least_minor=2_000, most_minor=40_000),
+    habit=Habit(shift_share=0.65, per_shift=2.6, least_minor=2_500, most_minor=40_000),
     steal=steal,
 )

@@ -16,9 +16,9 @@ from shrinkwatch.world.refunds import (
     dearest_lines,
     earlier_sales,
     quiet_moments,
+    reasons,
     refunds_after,
     returned,
-    waits,
 )
 from shrinkwatch.world.theft import (
     Habit,
@@ -53,13 +53,13 @@ def steal(
         return nothing(ledger)
     numbers = ledger.next_numbers(pairs.height)
     at = pairs.select(tx="moment").join(chosen, on="tx", maintain_order="left")
-    tx = refunds_after(at, numbers, waits(at.height, rng)).with_columns(
+    tx = refunds_after(at, numbers, rng).with_columns(
         original=pairs["tx"],
         pay=pl.lit("cash"),
         approver=from_some(rng, scene.approvers, at.height, BORROWED_CODE),
     )
     keyed = pl.Series(np.where(rng.random(pairs.height) < 0.5, "key", "scan"))
-    lines = returned(pairs.with_columns(tx=pl.Series(numbers)), "customer_changed_mind", keyed)
+    lines = returned(pairs.with_columns(tx=pl.Series(numbers)), reasons(pairs.height, rng), keyed)
     return Theft(
         ledger.plus(Ledger.of(tx=tx, lines=lines)),
         pl.DataFrame({"tx": numbers, "loss": pairs["extended"]}),
@@ -85,6 +85,6 @@ SCHEME = Scheme(
     id="ghost_refund",
     number=15,
     actor="operator",
-    habit=Habit(shift_share=0.5, per_shift=1.4, least_minor=600, most_minor=9_000),
+    habit=Habit(shift_share=0.55, per_shift=1.6, least_minor=600, most_minor=9_000),
     steal=steal,
 )

@@ -11,6 +11,7 @@ the indicator is SCHEMES' 27.
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.gift_cards import ALONE_TOTAL_S
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import quiet_moments
 from shrinkwatch.world.theft import (
@@ -48,8 +49,8 @@ def steal(
         "operator",
         "day",
         start=pl.col("start") + pl.col("length") + pl.Series(10 + seconds(rng, count, 20.0)),
-        total_at=pl.lit(9),
-        length=pl.lit(24),
+        total_at=pl.lit(ALONE_TOTAL_S),
+        length=ALONE_TOTAL_S + pl.Series(rng.integers(8, 30, count)),
         pay=pl.lit("other"),
         refused=pl.when(voided).then(pl.lit("cash")),
     )
@@ -112,6 +113,6 @@ SCHEME = Scheme(
     id="gift_card_activation",
     number=27,
     actor="operator",
-    habit=Habit(shift_share=0.35, per_shift=1.3, least_minor=2_500, most_minor=10_000),
+    habit=Habit(shift_share=0.4, per_shift=1.4, least_minor=2_500, most_minor=10_000),
     steal=steal,
 )

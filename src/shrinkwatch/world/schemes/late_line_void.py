@@ -79,6 +79,6 @@ SCHEME = Scheme(
     id="late_line_void",
     number=3,
     actor="operator",
-    habit=Habit(shift_share=0.5, per_shift=1.8, least_minor=700, most_minor=8_000),
+    habit=Habit(shift_share=0.6, per_shift=2.2, least_minor=700, most_minor=8_000),
     steal=steal,
 )

@@ -1,6 +1,6 @@
 """A cashier gives discounts by hand, each just under the limit that needs a signature.
 
-How: the cashier may take up to 20 % off without asking. Friends get 15-20 % off the whole
+How: the cashier may take up to 20 % off without asking. Friends get 15 or 20 % off the whole
 receipt; or a stranger pays the full price in cash, the discount is keyed after, and the
 difference is pocketed.
 
@@ -24,12 +24,13 @@ from shrinkwatch.world.theft import (
 )
 
 SHARES = (0.15, 0.2)
+REASONS = ("customer_service", "missed_promotion", "bulk")
 
 
 def steal(
     ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
 ) -> Theft:
-    """Return the ledger with unapproved discounts of 15-20 % on some whole receipts."""
+    """Return the ledger with unapproved discounts of 15 or 20 % on some whole receipts."""
     del scene
     suitable = own_work(ledger, thief).filter(
         pl.col("type") == "sale",
@@ -40,13 +41,13 @@ def steal(
     chosen = moments(suitable, thief, habit, rng)
     if chosen.is_empty():
         return nothing(ledger)
-    share = rng.uniform(*SHARES, chosen.height)
+    share = rng.choice(np.array(SHARES), chosen.height)
     lower = np.floor(chosen["net"].to_numpy() * share).astype(np.int64)
     changes = chosen.select(
         "tx",
         type=pl.lit("manual_discount"),
         amount=-pl.Series(lower),
-        reason=pl.lit("customer_service"),
+        reason=pl.Series(rng.choice(np.array(REASONS), chosen.height)),
     )
     return Theft(
         ledger.plus(Ledger.of(changes=changes)),
@@ -58,6 +59,6 @@ SCHEME = Scheme(
     id="manual_discount",
     number=23,
     actor="operator",
-    habit=Habit(shift_share=0.6, per_shift=2.4, least_minor=2_500, most_minor=40_000),
+    habit=Habit(shift_share=0.7, per_shift=3.0, least_minor=2_500, most_minor=40_000),
     steal=steal,
 )

@@ -51,8 +51,8 @@ def steal(
         "card",
         "shopper",
         start=pl.col("start") + pl.col("length") + pl.Series(delay),
-        length=pl.lit(20),
-        total_at=pl.lit(6),
+        length=pl.lit(25),
+        total_at=pl.lit(8),
         type=pl.lit("void"),
         original=pl.col("tx"),
         approver=from_some(rng, scene.approvers, chosen.height, BORROWED_CODE),
@@ -67,6 +67,6 @@ SCHEME = Scheme(
     id="post_void",
     number=1,
     actor="operator",
-    habit=Habit(shift_share=0.45, per_shift=1.5, least_minor=900, most_minor=9_000),
+    habit=Habit(shift_share=0.55, per_shift=1.8, least_minor=900, most_minor=9_000),
     steal=steal,
 )

@@ -35,7 +35,7 @@ def steal(
         pl.col("type") == "sale", pl.col("status") == "completed", ~pl.col("employee_sale")
     )
     dear = dearest_lines(ledger.keep(sales["tx"]), habit.least_minor, habit.most_minor)
-    suitable = sales.join(dear.select("tx", "line", "extended"), on="tx")
+    suitable = sales.join(dear.select("tx", "line", "extended", "at"), on="tx")
     chosen = moments(suitable, thief, habit, rng)
     if chosen.is_empty():
         return nothing(ledger)
@@ -53,7 +53,7 @@ def steal(
         ),
         approver=pl.when(pl.Series(borrowed)).then(pl.lit(code)),
     )
-    events = chosen.select("tx", type=pl.lit("override"), at=pl.col("total_at") - 2)
+    events = chosen.select("tx", type=pl.lit("override"), at=pl.col("at") + 4)
     return Theft(
         ledger.plus(Ledger.of(changes=changes, events=events)),
         pl.DataFrame({"tx": chosen["tx"], "loss": lower}),
@@ -64,6 +64,6 @@ SCHEME = Scheme(
     id="price_override",
     number=22,
     actor="operator",
-    habit=Habit(shift_share=0.5, per_shift=1.8, least_minor=1_000, most_minor=20_000),
+    habit=Habit(shift_share=0.6, per_shift=2.2, least_minor=1_000, most_minor=20_000),
     steal=steal,
 )

@@ -16,9 +16,9 @@ from shrinkwatch.world.refunds import (
     dearest_lines,
     earlier_sales,
     quiet_moments,
+    reasons,
     refunds_after,
     returned,
-    waits,
 )
 from shrinkwatch.world.theft import (
     Habit,
@@ -46,14 +46,14 @@ def steal(
         return nothing(ledger)
     numbers = ledger.next_numbers(pairs.height)
     at = pairs.select(tx="moment").join(chosen, on="tx", maintain_order="left")
-    tx = refunds_after(at, numbers, waits(at.height, rng)).with_columns(
+    tx = refunds_after(at, numbers, rng).with_columns(
         original=pairs["tx"],
         pay=pl.lit("credit"),
         card=pl.Series(rng.choice(np.array(thief.own_cards), at.height), dtype=pl.Int32),
         approver=from_some(rng, scene.approvers, at.height, BORROWED_CODE),
     )
     scanned = pl.Series(["scan"] * pairs.height)
-    lines = returned(pairs.with_columns(tx=pl.Series(numbers)), "customer_changed_mind", scanned)
+    lines = returned(pairs.with_columns(tx=pl.Series(numbers)), reasons(pairs.height, rng), scanned)
     return Theft(
         ledger.plus(Ledger.of(tx=tx, lines=lines)),
         pl.DataFrame({"tx": numbers, "loss": pairs["extended"]}),
@@ -79,7 +79,7 @@ SCHEME = Scheme(
     id="refund_to_other_card",
     number=14,
     actor="operator",
-    habit=Habit(shift_share=0.4, per_shift=1.3, least_minor=1_500, most_minor=15_000),
+    habit=Habit(shift_share=0.5, per_shift=1.5, least_minor=1_500, most_minor=15_000),
     steal=steal,
     at_desk=True,
 )

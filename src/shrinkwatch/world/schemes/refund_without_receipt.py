@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from shrinkwatch.world.ledger import Ledger
-from shrinkwatch.world.refunds import picked_goods, quiet_moments, refunds_after, waits
+from shrinkwatch.world.refunds import picked_goods, quiet_moments, refunds_after
 from shrinkwatch.world.theft import (
     Habit,
     Scene,
@@ -38,7 +38,7 @@ def steal(
     if chosen.is_empty():
         return nothing(ledger)
     numbers = ledger.next_numbers(chosen.height)
-    tx = refunds_after(chosen, numbers, waits(chosen.height, rng)).with_columns(
+    tx = refunds_after(chosen, numbers, rng).with_columns(
         pay=pl.lit("cash"),
         approver=from_some(rng, scene.approvers, chosen.height, BORROWED_CODE),
     )
@@ -53,7 +53,7 @@ SCHEME = Scheme(
     id="refund_without_receipt",
     number=13,
     actor="operator",
-    habit=Habit(shift_share=0.5, per_shift=1.5, least_minor=1_200, most_minor=8_000),
+    habit=Habit(shift_share=0.6, per_shift=1.8, least_minor=1_200, most_minor=8_000),
     steal=steal,
     at_desk=True,
 )

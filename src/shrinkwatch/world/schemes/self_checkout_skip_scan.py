@@ -12,10 +12,8 @@ import numpy as np
 import polars as pl
 
 from shrinkwatch.world.ledger import Ledger
+from shrinkwatch.world.skipped import noticed
 from shrinkwatch.world.theft import Habit, Scene, Scheme, Theft, Thief, moments, nothing
-
-SCALE_NOTICES = 0.45
-ASSISTANT_COMES = 0.25
 
 
 def steal(
@@ -42,7 +40,7 @@ def steal(
         ledger.changes.join(keys, on=["tx", "line"], how="anti", maintain_order="left"),
         ledger.events,
     )
-    return Theft(left.plus(Ledger.of(events=_noticed(gone, rng))), rows)
+    return Theft(left.plus(Ledger.of(events=noticed(gone, rng))), rows)
 
 
 def _with_enough(ledger: Ledger, visits: pl.DataFrame, habit: Habit) -> pl.DataFrame:
@@ -76,17 +74,6 @@ def _skipped(
             pl.col("extended").is_between(habit.least_minor, habit.most_minor),
         )
     )
-
-
-def _noticed(gone: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """Return what the scale and the assistant noticed, as events."""
-    scale = gone.filter(pl.Series(rng.random(gone.height) < SCALE_NOTICES)).select(
-        "tx", "at", type=pl.lit("weight_mismatch")
-    )
-    came = scale.filter(pl.Series(rng.random(scale.height) < ASSISTANT_COMES)).with_columns(
-        at=pl.col("at") + 12, type=pl.lit("assist")
-    )
-    return pl.concat([scale, came])
 
 
 SCHEME = Scheme(

@@ -42,7 +42,7 @@ def steal(
         pl.Series(rng.random(chosen.height) >= NEVER_RESUMED),
     )
     parked = ledger.mark(chosen["tx"], status="suspended", pay=None, total_at=None)
-    events = chosen.select("tx", type=pl.lit("suspend"), at=pl.col("length"))
+    events = chosen.select("tx", type=pl.lit("suspend"), at="total_at")
     stripped, kept = _resume(ledger, resumed, worth, rng)
     rows = (
         chosen.select("tx", loss="net")
@@ -63,8 +63,8 @@ def _resume(
     tx = resumed.drop("tx").with_columns(
         numbers,
         start=pl.col("start") + pl.col("length") + pl.Series(rng.integers(30, 70, resumed.height)),
-        length=pl.lit(25),
-        total_at=pl.lit(12),
+        length=pl.lit(40),
+        total_at=pl.lit(16),
         status=pl.lit("resumed"),
     )
     cheapest = (
@@ -89,6 +89,6 @@ SCHEME = Scheme(
     id="suspend_strip",
     number=6,
     actor="operator",
-    habit=Habit(shift_share=0.45, per_shift=1.5, least_minor=900, most_minor=9_000),
+    habit=Habit(shift_share=0.55, per_shift=1.8, least_minor=900, most_minor=9_000),
     steal=steal,
 )

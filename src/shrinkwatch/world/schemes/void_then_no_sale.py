@@ -41,7 +41,7 @@ def steal(
         "operator",
         "day",
         start=pl.col("start") + pl.col("length") + pl.Series(rng.integers(10, 116, chosen.height)),
-        length=pl.lit(4),
+        length=pl.lit(5),
         type=pl.lit("no_sale"),
     )
     drawer = opened.select("tx", type=pl.lit("drawer_open"), at=pl.lit(1))
@@ -59,6 +59,6 @@ SCHEME = Scheme(
     id="void_then_no_sale",
     number=5,
     actor="operator",
-    habit=Habit(shift_share=0.5, per_shift=1.7, least_minor=400, most_minor=5_000),
+    habit=Habit(shift_share=0.6, per_shift=2.2, least_minor=400, most_minor=5_000),
     steal=steal,
 )
