@@ -79,6 +79,16 @@ def test_the_header_adds_up_the_money_by_hand(report: Report) -> None:
     assert "2 of 20" in text
 
 
+def test_a_subject_of_two_weeks_is_one_lead_and_counted_once(report: Report) -> None:
+    first = report.alerts[0]
+    later = msgspec.structs.replace(first, alert_id="ffffffffffffffffffff", expected_loss=400.0)
+    page = Page(render(msgspec.structs.replace(report, alerts=(*report.alerts, later))))
+    text = " ".join(page.text.split())
+    assert "3 leads worth a look" in text
+    assert "£621" in text
+    assert "Also alerted on in other weeks, not counted again: 2–22 Mar 2026 (ffffff)." in text
+
+
 def test_no_alerts_is_a_page_too(report: Report) -> None:
     empty = Page(render(msgspec.structs.replace(report, alerts=())))
     assert "Nothing worth a review" in empty.text

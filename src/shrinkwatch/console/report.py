@@ -15,7 +15,7 @@ from shrinkwatch.cases.marks import parts
 from shrinkwatch.cases.names import Names
 from shrinkwatch.cases.receipt import Desk, Row, margin, receipt
 from shrinkwatch.console import plots, words
-from shrinkwatch.records.alert import Alert, NaturalKey, Reason
+from shrinkwatch.records.alert import Alert, NaturalKey, Reason, Subject
 from shrinkwatch.records.money import minor_decimals
 from shrinkwatch.records.scheme import scheme
 from shrinkwatch.records.transaction import Transaction
@@ -84,10 +84,11 @@ class Paper(Struct, frozen=True):
 
 
 class AlertView(Struct, frozen=True):
-    """An alert in words."""
+    """A subject's most valuable alert in words; `others`: its alerts of other weeks."""
 
     rank: int
     alert: Alert
+    others: tuple[str, ...]
     who: str
     store: str | None
     schemes: tuple[tuple[str, str], ...]
@@ -117,12 +118,13 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    views = [_view(rank, alert, report) for rank, alert in enumerate(report.alerts, 1)]
+    leads = by_subject(report.alerts)
+    views = [_view(rank, alerts, report) for rank, alerts in enumerate(leads, 1)]
     return environment.get_template("report.html").render(
         report=report,
         views=views,
-        tiles=_tiles(report),
-        stores=_per_store(report),
+        tiles=_tiles(report, [alerts[0] for alerts in leads]),
+        stores=_per_store(report, [alerts[0] for alerts in leads]),
         title=_title(len(views)),
         period=_period(report.feed),
         made=f"{words.day(report.made_at)} {report.made_at:%H:%M %Z}",
@@ -154,6 +156,18 @@ def scheme_title(id_: str) -> str:
         return id_.replace("_", " ")
 
 
+def by_subject(alerts: Sequence[Alert]) -> list[list[Alert]]:
+    """Return the alerts of each subject together, the subject with the most valuable alert first.
+
+    alerts: most valuable first. A subject has one alert per week in which there was new evidence;
+    their windows overlap, so only the first of each counts towards what is at stake.
+    """
+    grouped: dict[Subject, list[Alert]] = {}
+    for alert in alerts:
+        grouped.setdefault(alert.subject, []).append(alert)
+    return list(grouped.values())
+
+
 def _title(count: int) -> str:
     if count == 0:
         return "Nothing worth a review"
@@ -166,15 +180,15 @@ def _period(feed: Feed) -> str:
     return words.span(feed.first, feed.last)
 
 
-def _tiles(report: Report) -> list[Tile]:
-    stake = _by_currency(report.alerts)
-    stores = {alert.subject.store_id for alert in report.alerts} - {None}
+def _tiles(report: Report, leads: Sequence[Alert]) -> list[Tile]:
+    stake = _by_currency(leads)
+    stores = {alert.subject.store_id for alert in leads} - {None}
     weeks = max(_weeks(report.feed), 1)
     rate = len(report.alerts) / (max(report.feed.stores, 1) * weeks)
     return [
         Tile(stake, "expected loss: what each would cost × how probable it is"),
         Tile(f"{len(stores)} of {report.feed.stores}", "stores have a lead"),
-        Tile(f"{rate:.2f}", f"new leads per store and week; the ceiling is {report.ceiling}"),
+        Tile(f"{rate:.2f}", f"new alerts per store and week; the ceiling is {report.ceiling}"),
         Tile(f"{report.feed.transactions:,}", "transactions were read"),
     ]
 
@@ -192,10 +206,10 @@ def _weeks(feed: Feed) -> float:
     return (feed.last - feed.first).total_seconds() / (7 * 86_400)
 
 
-def _per_store(report: Report) -> list[tuple[str, int, str]]:
+def _per_store(report: Report, leads: Sequence[Alert]) -> list[tuple[str, int, str]]:
     """Return (store, leads, expected loss) of the stores with leads, most leads first."""
     by_store: dict[str | None, list[Alert]] = {}
-    for alert in report.alerts:
+    for alert in leads:
         by_store.setdefault(alert.subject.store_id, []).append(alert)
     ordered = sorted(by_store.items(), key=lambda item: -len(item[1]))
     return [
@@ -217,7 +231,8 @@ def _zone(alert: Alert, report: Report) -> tzinfo:
     return ZoneInfo(known[0].zone) if known else UTC
 
 
-def _view(rank: int, alert: Alert, report: Report) -> AlertView:
+def _view(rank: int, alerts: Sequence[Alert], report: Report) -> AlertView:
+    alert = alerts[0]
     zone = _zone(alert, report)
     subject = alert.subject
     found = [key for key in alert.transactions if key in report.receipts]
@@ -225,6 +240,10 @@ def _view(rank: int, alert: Alert, report: Report) -> AlertView:
     return AlertView(
         rank=rank,
         alert=alert,
+        others=tuple(
+            f"{words.span(other.window.from_, other.window.to)} ({other.alert_id[:6]})"
+            for other in alerts[1:]
+        ),
         who=report.names.of(subject.type, subject.id, subject.store_id),
         store=_store_name(subject.store_id, report),
         schemes=tuple((scheme_title(s.id), words.percent(s.probability)) for s in alert.schemes),
