@@ -1,0 +1,112 @@
+"""`shrinkwatch alerts`: the leads, most valuable first."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shrinkwatch.run.commands.options import HERE, Json, Workspace
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from shrinkwatch.records.alert import Alert
+    from shrinkwatch.run.opened import Opened
+
+
+class Status(StrEnum):
+    """Where an alert stands."""
+
+    new = "new"
+    assigned = "assigned"
+    in_review = "in_review"
+    closed = "closed"
+
+
+def alerts(
+    status: Annotated[Status | None, typer.Option(help="Only alerts that stand here.")] = None,
+    min_probability: Annotated[
+        float, typer.Option(min=0, max=1, metavar="P", help="Only at least this probable.")
+    ] = 0.0,
+    workspace: Workspace = HERE,
+    json: Json = False,
+) -> None:
+    """List the leads, the one with most at stake first.
+
+    At stake is the probability times the loss. People are pseudonyms unless the settings allow
+    ids; the JSON documents carry ids, for machines.
+
+    **Examples**
+
+    - `shrinkwatch alerts --min-probability 0.8`
+    - `shrinkwatch alerts --json > alerts.json`
+    """
+    from shrinkwatch.run import terminal
+    from shrinkwatch.run.opened import opened
+
+    desk = opened(workspace)
+    every = desk.alerts.all()
+    kept = [
+        alert
+        for alert in every
+        if alert.probability >= min_probability and status in {None, alert.status}
+    ]
+    if json:
+        terminal.print_json({"alerts": kept})
+    elif kept or not every:
+        say_ranking(kept, desk)
+    else:
+        terminal.out().print("No alert fits; leave out --status and --min-probability to see all.")
+
+
+def say_ranking(kept: "list[Alert]", desk: "Opened") -> None:
+    """Print these alerts, one per subject, with what to do next, or why there are none."""
+    from shrinkwatch.console.report import by_subject
+    from shrinkwatch.run import terminal
+
+    said = terminal.out()
+    if kept:
+        leads = by_subject(kept)
+        said.print(ranking([alerts[0] for alerts in leads], desk))
+        if len(leads) < len(kept):
+            said.print(
+                f"{len(kept):,} alerts on {len(leads):,} subjects: of each the most valuable. "
+                "[bold]show[/] lists a subject's other weeks, [bold]--json[/] all."
+            )
+        said.print(
+            "Each is a lead, not a finding. Look closer: "
+            f"[bold]shrinkwatch show {kept[0].alert_id[:6]}[/], or all of it: "
+            "[bold]shrinkwatch report[/]"
+        )
+    elif desk.journal.days():
+        said.print(
+            "No alerts yet: run [bold]shrinkwatch score[/]. If you did, nothing was worth a review."
+        )
+    else:
+        said.print("No transactions yet: run [bold]shrinkwatch load FILE[/], then [bold]score[/].")
+
+
+def ranking(kept: "list[Alert]", desk: "Opened") -> "Table":
+    """Return the alerts as a table to print, in the order given."""
+    from shrinkwatch.console import words
+    from shrinkwatch.console.report import scheme_title
+    from shrinkwatch.run.terminal import plain, table
+
+    listed = table("#", "alert", "who and why", "when", "probable", "at stake")
+    for column in (0, 4, 5):
+        listed.columns[column].justify = "right"
+    for rank, alert in enumerate(kept, 1):
+        about = alert.subject
+        who = desk.names.of(about.type, about.id, about.store_id)
+        where = "" if about.store_id is None else f" at {desk.store_name(about.store_id)}"
+        what = ", ".join(scheme_title(scheme.id) for scheme in alert.schemes[:2])
+        why = alert.reasons[0].sentence if alert.reasons else ""
+        listed.add_row(
+            str(rank),
+            alert.alert_id[:6],
+            f"[bold]{plain(who)}[/]{plain(where)}: {plain(what)}\n[dim]{plain(why)}[/]",
+            plain(words.span(alert.window.from_, alert.window.to)),
+            words.percent(alert.probability),
+            plain(words.money(alert.probability * alert.expected_loss, alert.currency)),
+        )
+    return listed

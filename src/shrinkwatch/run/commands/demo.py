@@ -1,0 +1,37 @@
+"""`shrinkwatch demo`: a simulated chain with known thefts, through the whole way."""
+
+from typing import Annotated
+
+import typer
+
+from shrinkwatch.run.commands.options import HERE, Json, Workspace
+
+
+def demo(
+    stores: Annotated[int, typer.Option(min=1, help="How many stores the chain has.")] = 20,
+    weeks: Annotated[int, typer.Option(min=1, help="For how many weeks they trade.")] = 8,
+    seed: Annotated[int, typer.Option(help="Another number is another chain.")] = 1,
+    workspace: Workspace = HERE,
+    json: Json = False,
+) -> None:
+    """Simulate a chain with known thefts and honest look-alikes, load it, score it, report it.
+
+    Needs no data, no key and no server. Because every theft is known, it says at the end how many
+    of its leads were right.
+
+    **Example**
+
+    - `shrinkwatch demo --workspace demo`
+    """
+    from shrinkwatch.run import terminal
+    from shrinkwatch.run.commands.alerts import say_ranking
+    from shrinkwatch.run.demo import demo as play
+    from shrinkwatch.run.opened import opened
+
+    with terminal.progress(hidden=json) as tell:
+        played = play(workspace, stores=stores, weeks=weeks, seed=seed, progress=tell)
+    if json:
+        terminal.print_json(played)
+        return
+    desk = opened(workspace)
+    say_ranking(desk.alerts.all(), desk)

@@ -1,0 +1,49 @@
+"""`shrinkwatch score`: from the journal to the leads."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from shrinkwatch.run.commands.options import DATES, HERE, Json, Workspace
+
+
+def score(
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=DATES, metavar="DATE", help="Raise alerts only from this day on."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=DATES, metavar="DATE", help="Stop after this day."),
+    ] = None,
+    workspace: Workspace = HERE,
+    json: Json = False,
+) -> None:
+    """Replay the journal in the order of arrival and raise the alerts that are worth a review.
+
+    Running it again changes nothing. With --since, the days before still warm the memory.
+
+    **Examples**
+
+    - `shrinkwatch score`
+    - `shrinkwatch score --since 2026-03-01`
+    """
+    from shrinkwatch.run import terminal
+    from shrinkwatch.run.commands.alerts import say_ranking
+    from shrinkwatch.run.opened import opened
+    from shrinkwatch.run.score import score as replay
+
+    desk = opened(workspace)
+    first = None if since is None else since.date()
+    last = None if until is None else until.date()
+    with terminal.progress(hidden=json) as tell:
+        found = replay(desk.workspace, since=first, until=last, progress=tell)
+    if json:
+        terminal.print_json(found)
+        return
+    terminal.out().print(
+        f"Replayed {found.transactions:,} transactions of {found.days:,} days "
+        f"in {found.seconds:.1f} s."
+    )
+    say_ranking(desk.alerts.all(), desk)

@@ -1,0 +1,91 @@
+"""The command line as people and programs meet it: help, exit codes, JSON, and no waiting."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from shrinkwatch.run.cli import app
+
+COMMANDS = ["demo", "init", "map", "load", "score", "alerts", "show", "receipt", "report", "rules"]
+COMMANDS += ["mute", "check"]
+HEAVY = ("polars", "numba", "numpy", "sqlalchemy", "scipy", "lxml", "jinja2")
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, words)
+
+
+def test_the_command_line_starts_without_the_heavy_libraries() -> None:
+    code = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from shrinkwatch.run.cli import app\n"
+        "result = CliRunner().invoke(app, ['--help'])\n"
+        f"print(result.exit_code, [name for name in {HEAVY!r} if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0 []"
+
+
+def test_help_answers_within_half_a_second() -> None:
+    def once() -> float:
+        began = time.perf_counter()
+        command = [sys.executable, "-m", "shrinkwatch", "--help"]
+        subprocess.run(command, capture_output=True, check=True)
+        return time.perf_counter() - began
+
+    if os.getloadavg()[0] > 2 * (os.cpu_count() or 1):
+        pytest.skip("the machine is busy; the time would say nothing of us")
+    assert min(once() for _ in range(4)) <= 0.5
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_teaches_by_example(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert f"shrinkwatch {command}" in result.stdout
+    assert "Example" in result.stdout
+    assert "--json" in result.stdout
+
+
+def test_the_version_is_said() -> None:
+    assert run("--version").stdout == "shrinkwatch 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nonsense",),
+        ("alerts", "--min-probability", "2"),
+        ("alerts", "--status", "lost"),
+        ("score", "--since", "yesterday"),
+        ("load",),
+        ("receipt",),
+        ("rules", "lift"),
+    ],
+)
+def test_wrong_usage_exits_with_2(words: tuple[str, ...]) -> None:
+    assert run(*words).exit_code == 2
+
+
+@pytest.mark.parametrize("command", [("alerts",), ("show", "x"), ("receipt", "x"), ("report",)])
+def test_a_folder_that_is_no_workspace_is_explained(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    result = run(*command, "--workspace", str(tmp_path / "nowhere"))
+    assert result.exit_code == 1
+    assert "shrinkwatch init" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_trouble_is_json_too_when_json_is_wanted(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "shrinkwatch", "alerts", "--json", "--workspace"]
+    done = subprocess.run([*command, str(tmp_path / "nowhere")], capture_output=True, check=False)
+    assert done.returncode == 1
+    assert "shrinkwatch init" in json.loads(done.stdout)["error"]
