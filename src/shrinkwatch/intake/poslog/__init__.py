@@ -1,0 +1,1 @@
+"""The parts of an ARTS POSLog document, and what each is in the contract's words."""
