@@ -1,25 +1,29 @@
 """Expected numbers come from hand work, said in each test."""
 
-from datetime import date, timedelta
-
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shrinkwatch.features.peers import CELL_COLUMNS, between_shape, expected_hits
+from shrinkwatch.features.peers import CELL_COLUMNS, between_shape, expected_hits, weigh_day
 
-MONDAY = date(2026, 3, 2)
 NO_PARENTS = pl.DataFrame(schema={"group": pl.UInt32, "parent": pl.UInt32})
 
 
 def cells(*rows: tuple[int, int, int, int, int, int]) -> pl.DataFrame:
-    """Rows of (day number, key, group, store, exposed, hits) of rule 0."""
-    return pl.DataFrame(
-        [(MONDAY + timedelta(day), 0, *rest) for day, *rest in rows],
-        schema=CELL_COLUMNS,
-        orient="row",
+    """Rows of (day, key, group, store, exposed, hits) of rule 0, day after day, then summed."""
+    schema = {"day": pl.Int32, **{n: t for n, t in CELL_COLUMNS.items() if n != "weighted"}}
+    whole = pl.DataFrame([(day, 0, *rest) for day, *rest in rows], schema=schema, orient="row")
+    window = whole.group_by("rule", "group").agg(pl.col("exposed", "hits").sum())
+    days = [
+        weigh_day(part.drop("day"), window)
+        for part in whole.sort(whole.columns).partition_by("day", maintain_order=True)
+    ]
+    return (
+        pl.concat(days)
+        .group_by("rule", "key", "group", "store")
+        .agg(pl.col("exposed", "hits", "weighted").sum())
     )
 
 

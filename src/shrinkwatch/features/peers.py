@@ -1,6 +1,6 @@
 """What honest colleagues doing the same work would have shown: the expected hits of each subject.
 
-A *cell* is what one subject did on one day in one peer group and store: receipts on which a
+A *cell* is what one subject did in one peer group and store: receipts on which a
 suspicion could have arisen (`exposed`), and on which it did (`hits`). Expected hits are the
 subject's exposures times the rate of *other* people in the same peer group (indirect
 standardisation, as in a standardised mortality ratio), corrected for what happened that day in the
@@ -10,7 +10,9 @@ moments (Marshall 1991, "Mapping disease and mortality rates using empirical Bay
 Applied Statistics 40). Nobody is compared with a group that contains himself.
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,15 +22,16 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 CELL_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
-    "day": pl.Date,
     "rule": pl.UInt16,
     "key": pl.UInt64,
     "group": pl.UInt32,
     "store": pl.UInt64,
     "exposed": pl.Int64,
     "hits": pl.Int64,
+    "weighted": pl.Int64,
 }
-"""A frame of cells; one row per day, rule, subject key, peer group and store."""
+"""A frame of cells: one row per rule, subject key, peer group and store. `weighted` is `exposed`
+times the day's factor in 1/1024 (DAY_UNIT), summed over days."""
 
 DAY_UNIT = 1024
 """A day's factor is kept in 1/1024, so that sums of weighted exposures are exact integers."""
@@ -37,8 +40,10 @@ GROUP_SHAPE = (0.3, 50.0)
 """Bounds of the between-group shape: a group is worth at least 0.3 and at most 50 prior hits."""
 
 STORE_SHAPE = (2.0, 50.0)
-DAY_SHAPE = (5.0, 200.0)
-"""Bounds for stores and days: a single thief's hits must not become the custom of a shop or day."""
+"""Bounds for stores: a single thief's hits must not become the custom of a shop."""
+
+DAY_SHAPE = 5.0
+"""Prior hits of a day under each rule: a day's factor needs more than one thief to move."""
 
 CAP_FACTOR, CAP_HITS = 3.0, 3.0
 """One person moves the rate of others by no more than 3 times his expected hits, plus 3."""
@@ -66,31 +71,84 @@ def between_shape(hits: Floats, expected: Floats, bounds: tuple[float, float]) -
     return float(np.clip(mean * mean / between, *bounds))
 
 
-def _shapes(code: Integers, hits: Floats, expected: Floats, bounds: tuple[float, float]) -> Floats:
-    """Return `between_shape` for each value of `code`, shape (max(code) + 1,)."""
-    edges = np.searchsorted(code, np.arange(int(code.max()) + 2))
-    return np.array(
-        [between_shape(hits[low:high], expected[low:high], bounds) for low, high in pairwise(edges)]
+def weigh_day(cells: pl.DataFrame, window: pl.DataFrame) -> pl.DataFrame:
+    """Return a day's cells with `weighted`: exposures times the chain's factor of that day.
+
+    cells: CELL_COLUMNS but `weighted`, of the day. window: rule, group, exposed, hits, summed over
+    the window that ends with this day. A day on which everybody does it (a promotion) has a factor
+    above 1 for that rule.
+    """
+    rates = window.select("rule", "group", rate=pl.col("hits") / pl.col("exposed"))
+    totals = (
+        cells.group_by("rule", "group")
+        .agg(pl.col("exposed", "hits").sum())
+        .join(rates, on=["rule", "group"], how="left")
+        .sort("rule", "group")
+    )
+    rule = totals["rule"].to_numpy().astype(np.int64)
+    hits = np.bincount(rule, totals["hits"].to_numpy())
+    expected = np.bincount(rule, (totals["exposed"] * totals["rate"].fill_null(0.0)).to_numpy())
+    factor = np.rint(DAY_UNIT * (DAY_SHAPE + hits) / (DAY_SHAPE + expected)).astype(np.int64)
+    of_rule = pl.DataFrame({"rule": np.arange(factor.size), "factor": factor}).cast(
+        {"rule": pl.UInt16}
+    )
+    return (
+        cells.join(of_rule, on="rule", how="left", maintain_order="left")
+        .with_columns(weighted=pl.col("exposed") * pl.col("factor").fill_null(DAY_UNIT))
+        .select(CELL_COLUMNS.keys())
     )
 
 
 class _Level:
-    """Totals over rows that share a code, and a row's totals without its own subject."""
+    """Totals over the rows of one unit (a group, a store, the chain) under one rule.
 
-    def __init__(self, rule: Integers, unit: Integers, subject: Integers) -> None:
-        self.codes, self.of_row = np.unique(
-            (rule.astype(np.int64) << 40) | unit, return_inverse=True
-        )
-        self.rule = self.codes >> 40
-        own = self.of_row * np.int64(subject.max() + 1) + subject
-        _, self.own_of_row = np.unique(own, return_inverse=True)
+    rule, unit: numbers from 0, per row. own: number of the (subject, unit) pair, per row.
+    """
+
+    def __init__(self, rule: Integers, unit: Integers, own: Integers) -> None:
+        units = int(unit.max()) + 1
+        self.of_row = rule * units + unit
+        self.rule = np.repeat(np.arange(int(rule.max()) + 1), units)
+        self.own_of_row = own
 
     def total(self, weights: Floats) -> Floats:
-        return np.asarray(np.bincount(self.of_row, weights), dtype=np.float64)
+        """Return the sum per unit; units that no row has are 0."""
+        sums = np.bincount(self.of_row, weights, minlength=self.rule.size)
+        return np.asarray(sums, dtype=np.float64)
+
+    def own(self, weights: Floats) -> Floats:
+        """Return per row what its subject has in this unit."""
+        return np.asarray(np.bincount(self.own_of_row, weights)[self.own_of_row])
 
     def others(self, weights: Floats) -> Floats:
-        mine = np.bincount(self.own_of_row, weights)[self.own_of_row]
-        return np.maximum(self.total(weights)[self.of_row] - mine, 0.0)
+        """Return per row what everybody but its subject has in this unit."""
+        rest = self.total(weights)[self.of_row] - self.own(weights)
+        return np.asarray(np.maximum(rest, 0.0))
+
+    def shape(self, hits: Floats, expected: Floats, bounds: tuple[float, float]) -> Floats:
+        """Return per rule how much its units differ (`between_shape`)."""
+        hits, expected = self.total(hits), self.total(expected)
+        edges = np.searchsorted(self.rule, np.arange(int(self.rule.max()) + 2))
+        return np.array(
+            [
+                between_shape(hits[low:high], expected[low:high], bounds)
+                for low, high in pairwise(edges)
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The cells as arrays, sorted by rule, key, parent, group and store."""
+
+    rule: Integers
+    subject: Integers
+    exposed: Floats
+    hits: Floats
+    chain: _Level
+    parent: _Level
+    group: _Level
+    store: _Level
 
 
 def expected_hits(cells: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFrame:
@@ -98,26 +156,20 @@ def expected_hits(cells: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFrame:
 
     Columns: rule, key, exposed, hits, expected (float, > 0), others (exposures of other
     subjects under this rule), other_hits (theirs) and peers (how many other subjects they are).
-    cells: CELL_COLUMNS, of the window that is judged. parents: group -> parent, UInt32 both; a
-    group without a parent borrows from the whole chain only.
+    cells: CELL_COLUMNS, summed over the window that is judged. parents: group -> parent, UInt32
+    both; a group without a parent borrows from the whole chain only.
     """
     if cells.is_empty():
         return _empty()
-    rows = (
-        _weigh_days(cells, parents)
-        .group_by("rule", "key", "group", "parent", "store")
-        .agg(pl.col("exposed", "hits", "weighted").sum())
-        .sort("rule", "key", "group", "store")
+    table = (
+        cells.join(parents, on="group", how="left")
+        .with_columns(pl.col("parent").fill_null(0))
+        .sort("rule", "key", "parent", "group", "store")
     )
-    rule = rows["rule"].to_numpy().astype(np.int64)
-    subject = _runs(rule, rows["key"].to_numpy())
-    weighted = rows["weighted"].to_numpy() / DAY_UNIT
-    hits = rows["hits"].to_numpy().astype(np.float64)
-    rate = _rates(rows, rule, subject, weighted, hits)
-    capped = _cap(subject, hits, weighted * rate)
-    rate = _rates(rows, rule, subject, weighted, capped)
-    expected = _follow_stores(rows, rule, subject, weighted * rate, hits)
-    return _per_subject(rows, rule, subject, expected)
+    rows = _rows(table)
+    first = rows.exposed * _rates(rows, rows.hits)
+    rate = _rates(rows, _cap(rows.chain, rows.hits, first))
+    return _per_subject(table, rows, _follow_stores(rows, rows.exposed * rate))
 
 
 def _empty() -> pl.DataFrame:
@@ -129,94 +181,89 @@ def _empty() -> pl.DataFrame:
     )
 
 
-def _runs(rule: Integers, key: NDArray[np.uint64]) -> Integers:
-    """Return 0, 1, 2 … for each run of equal (rule, key) in sorted rows."""
-    change = np.ones(rule.size, dtype=np.int64)
-    change[1:] = (rule[1:] != rule[:-1]) | (key[1:] != key[:-1])
+def _rows(table: pl.DataFrame) -> _Rows:
+    rule = table["rule"].to_numpy().astype(np.int64)
+    subject = _runs(rule, table["key"].to_numpy())
+    codes = {name: _codes(table[name]) for name in ("parent", "group", "store")}
+    in_parent = _runs(subject, codes["parent"])
+    in_group = _runs(in_parent, codes["group"])
+    whole = np.zeros(rule.size, dtype=np.int64)
+    return _Rows(
+        rule=rule,
+        subject=subject,
+        exposed=table["weighted"].to_numpy() / DAY_UNIT,
+        hits=table["hits"].to_numpy().astype(np.float64),
+        chain=_Level(rule, whole, subject),
+        parent=_Level(rule, codes["parent"], in_parent),
+        group=_Level(rule, codes["group"], in_group),
+        store=_Level(rule, codes["store"], _pairs(subject, codes["store"])),
+    )
+
+
+def _runs(outer: Integers, inner: NDArray[Any]) -> Integers:
+    """Return 0, 1, 2 … for each run of equal (outer, inner) in rows sorted by them."""
+    change = np.ones(outer.size, dtype=np.int64)
+    change[1:] = (outer[1:] != outer[:-1]) | (inner[1:] != inner[:-1])
     return np.cumsum(change) - 1
 
 
 def _codes(column: pl.Series) -> Integers:
-    return np.unique(column.to_numpy(), return_inverse=True)[1].astype(np.int64)
+    """Return for each value its place among the sorted distinct values."""
+    distinct = column.unique().sort().to_numpy()
+    return np.searchsorted(distinct, column.to_numpy()).astype(np.int64)
 
 
-def _weigh_days(cells: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFrame:
-    """Return the cells with `parent` and `weighted` (exposures times the day's factor)."""
-    totals = cells.group_by("rule", "group").agg(n=pl.col("exposed").sum(), k=pl.col("hits").sum())
-    rates = totals.select("rule", "group", rate=pl.col("k") / pl.col("n"))
-    days = (
-        cells.group_by("rule", "day", "group")
-        .agg(pl.col("exposed").sum(), pl.col("hits").sum())
-        .join(rates, on=["rule", "group"])
-        .sort("rule", "day", "group")
-    )
-    rule = days["rule"].to_numpy().astype(np.int64)
-    level = _Level(rule, _codes(days["day"]), np.zeros(rule.size, dtype=np.int64))
-    hits = level.total(days["hits"].to_numpy().astype(np.float64))
-    expected = level.total((days["exposed"] * days["rate"]).to_numpy())
-    shape = _shapes(level.rule, hits, expected, DAY_SHAPE)[level.rule]
-    factor = np.rint(DAY_UNIT * (shape + hits) / (shape + expected)).astype(np.int64)
-    first = np.unique(level.of_row, return_index=True)[1]
-    known = days.select("rule", "day")[first].with_columns(factor=pl.Series(factor))
-    return (
-        cells.join(known, on=["rule", "day"])
-        .join(parents, on="group", how="left")
-        .with_columns(
-            weighted=pl.col("exposed") * pl.col("factor"), parent=pl.col("parent").fill_null(0)
-        )
-    )
+def _pairs(subject: Integers, store: Integers) -> Integers:
+    """Return a number for each (subject, store); nearly every subject has one store only."""
+    moved = np.zeros(int(subject.max()) + 1, dtype=np.bool_)
+    moved[subject[1:][(subject[1:] == subject[:-1]) & (store[1:] != store[:-1])]] = True
+    some = np.flatnonzero(moved[subject])
+    own = subject.copy()
+    codes = subject[some] * (int(store.max()) + 1) + store[some]
+    own[some] = moved.size + np.unique(codes, return_inverse=True)[1]
+    return own
 
 
-def _rates(
-    rows: pl.DataFrame, rule: Integers, subject: Integers, exposed: Floats, hits: Floats
-) -> Floats:
-    """Return each row's rate among others: group, shrunk to its parent, shrunk to the chain."""
-    chain = _Level(rule, np.zeros(rule.size, dtype=np.int64), subject)
-    rate = (chain.others(hits) + 0.5) / (chain.others(exposed) + 1.0)
-    for column in ("parent", "group"):
-        level = _Level(rule, _codes(rows[column]), subject)
-        prior = level.total(exposed * rate)
-        shape = _shapes(level.rule, level.total(hits), prior, GROUP_SHAPE)[rule]
-        rate = (shape + level.others(hits)) / (shape / rate + level.others(exposed))
+def _rates(rows: _Rows, hits: Floats) -> Floats:
+    """Return each row's rate among others: group, shrunk to its parent, shrunk to the chain.
+
+    hits: those that count; a person's own are left out of his own rate.
+    """
+    rate = (rows.chain.others(hits) + 0.5) / (rows.chain.others(rows.exposed) + 1.0)
+    for level in (rows.parent, rows.group):
+        shape = level.shape(hits, rows.exposed * rate, GROUP_SHAPE)[rows.rule]
+        rate = (shape + level.others(hits)) / (shape / rate + level.others(rows.exposed))
     return rate
 
 
-def _cap(person: Integers, hits: Floats, expected: Floats) -> Floats:
+def _cap(level: _Level, hits: Floats, expected: Floats) -> Floats:
     """Return the hits that a person may contribute to what is expected of others."""
-    own_hits = np.bincount(person, hits)[person]
-    own = np.bincount(person, expected)[person]
-    return hits * np.minimum(1.0, (CAP_FACTOR * own + CAP_HITS) / np.maximum(own_hits, 1.0))
+    limit = CAP_FACTOR * level.own(expected) + CAP_HITS
+    return np.asarray(hits * np.minimum(1.0, limit / np.maximum(level.own(hits), 1.0)))
 
 
-def _follow_stores(
-    rows: pl.DataFrame, rule: Integers, subject: Integers, expected: Floats, hits: Floats
-) -> Floats:
+def _follow_stores(rows: _Rows, expected: Floats) -> Floats:
     """Return the expected hits corrected for the custom of the store, learned from the others."""
-    level = _Level(rule, _codes(rows["store"]), subject)
-    adjusted = expected
+    adjusted, level = expected, rows.store
     for _ in range(3):
-        capped = _cap(level.own_of_row, hits, adjusted)
-        shape = _shapes(level.rule, level.total(capped), level.total(expected), STORE_SHAPE)[rule]
-        factor = (shape + level.others(capped)) / (shape + level.others(expected))
-        adjusted = expected * factor
+        capped = _cap(level, rows.hits, adjusted)
+        shape = level.shape(capped, expected, STORE_SHAPE)[rows.rule]
+        adjusted = expected * (shape + level.others(capped)) / (shape + level.others(expected))
     return adjusted
 
 
-def _per_subject(
-    rows: pl.DataFrame, rule: Integers, subject: Integers, expected: Floats
-) -> pl.DataFrame:
-    first = np.unique(subject, return_index=True)[1]
-    exposed = np.bincount(subject, rows["exposed"].to_numpy()).astype(np.int64)
-    hits = np.bincount(subject, rows["hits"].to_numpy()).astype(np.int64)
-    of_rule = rule[first]
-    everyone = np.bincount(of_rule, exposed)[of_rule].astype(np.int64)
-    all_hits = np.bincount(of_rule, hits)[of_rule].astype(np.int64)
-    people = np.bincount(of_rule)[of_rule]
-    return rows.select("rule", "key")[first].with_columns(
+def _per_subject(table: pl.DataFrame, rows: _Rows, expected: Floats) -> pl.DataFrame:
+    first = np.flatnonzero(np.append(True, rows.subject[1:] != rows.subject[:-1]))
+    exposed = np.bincount(rows.subject, table["exposed"].to_numpy()).astype(np.int64)
+    hits = np.bincount(rows.subject, rows.hits).astype(np.int64)
+    rule = rows.rule[first]
+    everyone = np.bincount(rule, exposed)[rule].astype(np.int64)
+    all_hits = np.bincount(rule, hits)[rule].astype(np.int64)
+    return table.select("rule", "key")[first].with_columns(
         exposed=pl.Series(exposed),
         hits=pl.Series(hits),
-        expected=pl.Series(np.bincount(subject, expected)),
+        expected=pl.Series(np.bincount(rows.subject, expected)),
         others=pl.Series(everyone - exposed),
         other_hits=pl.Series(all_hits - hits),
-        peers=pl.Series(people - 1),
+        peers=pl.Series(np.bincount(rule)[rule] - 1),
     )

@@ -21,8 +21,9 @@ from shrinkwatch.rules.judge import Judgement
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.scoring.budget import Budget, Lead
 from shrinkwatch.scoring.document import Case, document, identify
-from shrinkwatch.scoring.evidence import Evidence, exposures, firings
+from shrinkwatch.scoring.evidence import Evidence
 from shrinkwatch.scoring.mute import silence
+from shrinkwatch.scoring.seen import exposures, firings
 from shrinkwatch.scoring.settings import ScoringSettings
 from shrinkwatch.scoring.verdict import Priors, Verdict, hunts, learn_priors, verdicts
 from shrinkwatch.scoring.weigh import (
@@ -101,10 +102,10 @@ class Desk:
 
     def _weigh(self, today: pl.DataFrame) -> pl.DataFrame:
         """Return what is weighed of the subjects that fired a rule today; learn when it is time."""
-        cells = self.evidence.window()
+        cells = self.evidence.total
         parents = pl.DataFrame(sorted(self.parents.items()), schema=_PARENTS, orient="row")
         long = standing(cells, self.rules, parents)
-        week = standing(self.evidence.window(SHORT_DAYS), self.rules, parents)
+        week = standing(self.evidence.recent(SHORT_DAYS), self.rules, parents)
         dear = standing(self.evidence.dear(), self.rules, parents)
         fired, keys = self.evidence.fired(), today["key"].unique().sort()
         if self.closed_days <= _LEARN_EVERY or self.closed_days % _LEARN_EVERY == 0:
@@ -192,7 +193,7 @@ class Desk:
         return document(case, self.rules, silent, tables, self._versions(), before)
 
     def _stores(self) -> int:
-        return max(1, self.evidence.window()["store"].n_unique())
+        return max(1, self.evidence.total["store"].n_unique())
 
     def _forget_old_weeks(self) -> None:
         weeks = [date.fromisoformat(name.rsplit("\x1f", 1)[1]) for name in self.opened]

@@ -38,7 +38,7 @@ _OF_A_STORE = ("operator", "approver", "register", "store", "receipt")
 class Case:
     """A verdict and its receipts: `fired` of the window, `fresh` of the day that is closed.
 
-    Both are firings (`scoring.evidence.FIRING_COLUMNS`) of the accusing rules, in arrival order.
+    Both are firings (`scoring.evidence.DATED_FIRED`) of the accusing rules, in arrival order.
     """
 
     verdict: Verdict
@@ -49,7 +49,9 @@ class Case:
     def opens_on(self) -> date:
         """The store's date of the newest receipt."""
         last = self.fresh.row(-1, named=True)
-        known: date = last["local_date"] if last["local_date"] is not None else last["day"]
+        known: date = (
+            last["local_date"] if last["local_date"] is not None else last["ended_at"].date()
+        )
         return known
 
     @property
