@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from shrinkwatch.world.answers import incidents, lookalike_sheet
-from shrinkwatch.world.assortment import Assortment, assortment
+from shrinkwatch.world.assortment import assortment
 from shrinkwatch.world.calendar import calendar
 from shrinkwatch.world.favours import favours
 from shrinkwatch.world.ledger import Ledger
@@ -62,23 +62,19 @@ def simulate(settings: WorldSettings) -> World:
 
     Raises ValueError when a scheme is named that no file of `world/schemes` has.
     """
-    seeds = np.random.SeedSequence(settings.seed).spawn(settings.stores + 1)
-    rng = np.random.default_rng(seeds[0])
     schemes = _practised(settings)
-    goods = assortment(settings.weeks, rng)
-    sites = _sites(settings, goods, rng, seeds[1:])
-    plans = plan_thefts(settings, [site.staff for site in sites], schemes, rng)
-    done = [_store(site, plans, schemes, settings) for site in sites]
-    written = [page for page, _ in done]
-    children, transactions = _joined(written)
-    stolen = pl.concat([rows for _, rows in done], how="vertical")
+    shops_open = sites(settings)
+    chance = np.random.default_rng(_seeds(settings)[1])
+    plans = plan_thefts(settings, [site.staff for site in shops_open], schemes, chance)
+    done = [_store(site, plans, schemes, settings) for site in shops_open]
+    children, transactions = _joined([page for page, _ in done])
     return World(
         settings=settings,
         transactions=transactions,
         **children,
-        tables=tables(sites, settings),
-        incidents=stolen,
-        lookalikes=lookalike_sheet(sites, settings),
+        tables=tables(shops_open, settings),
+        incidents=pl.concat([rows for _, rows in done]),
+        lookalikes=lookalike_sheet(shops_open, settings),
     )
 
 
@@ -92,15 +88,17 @@ def _practised(settings: WorldSettings) -> dict[str, Scheme]:
     return {name: known[name] for name in sorted(settings.schemes)}
 
 
-def _sites(
-    settings: WorldSettings,
-    goods: Assortment,
-    rng: np.random.Generator,
-    seeds: Sequence[np.random.SeedSequence],
-) -> list[Site]:
+def sites(settings: WorldSettings) -> list[Site]:
+    """Return the chain's stores with their staff, goods and plans, before anything is sold.
+
+    Each has its own stream of chance, so that what is stolen in one changes nothing in another.
+    """
+    seeds = _seeds(settings)
+    rng = np.random.default_rng(seeds[0])
+    goods = assortment(settings.weeks, rng)
     stores = shops(settings, rng)
     plan = calendar(settings, stores, goods, rng)
-    streams = [np.random.default_rng(seed) for seed in seeds]
+    streams = [np.random.default_rng(seed) for seed in seeds[2:]]
     return [
         Site(
             shop=shop,
@@ -114,6 +112,11 @@ def _sites(
         )
         for shop, stream in zip(stores, streams, strict=True)
     ]
+
+
+def _seeds(settings: WorldSettings) -> list[np.random.SeedSequence]:
+    """Return a seed for the chain, one for who steals, and one per store."""
+    return np.random.SeedSequence(settings.seed).spawn(settings.stores + 2)
 
 
 def honest(site: Site) -> Ledger:

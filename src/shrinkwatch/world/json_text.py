@@ -49,6 +49,8 @@ def decimal(minor: pl.Expr) -> pl.Expr:
 def objects(frame: pl.DataFrame, fields: Sequence[Field]) -> pl.Series:
     """Return each row as a JSON object of the fields that are not null; the first never is."""
     values = frame.select(field.value.cast(pl.String).alias(field.name) for field in fields)
+    if not values.height:
+        return pl.Series("json", [], dtype=pl.String)
     pieces: list[pl.Expr] = []
     opening = "{"
     for field in fields:

@@ -1,0 +1,23 @@
+"""The staff price of 20 percent for strangers."""
+
+import numpy as np
+
+from shrinkwatch.world.ledger import Ledger
+from shrinkwatch.world.schemes.employee_discount_abuse import SCHEME
+from shrinkwatch.world.theft import Habit, Scene, Theft, Thief
+
+HABIT = Habit(shift_share=1.0, per_shift=1.0, least_minor=400, most_minor=100_000)
+
+
+def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
+    return SCHEME.steal(till, thief, HABIT, scene, np.random.default_rng(3))
+
+
+def test_every_line_of_the_receipt_is_lowered_and_it_is_called_a_staff_sale(
+    till: Ledger, cashier: Thief, scene: Scene
+):
+    theft = act(till, cashier, scene)
+    assert theft.rows["loss"].to_list() == [700] * 7
+    marked = theft.ledger.tx.filter("employee_sale")
+    assert marked["tx"].sort().to_list() == theft.rows["tx"].sort().to_list()
+    assert theft.ledger.changes.height == 21

@@ -1,0 +1,22 @@
+"""A discount by hand of 15 or 20 percent of 35.00."""
+
+import numpy as np
+
+from shrinkwatch.world.ledger import Ledger
+from shrinkwatch.world.schemes.manual_discount import SCHEME
+from shrinkwatch.world.theft import Habit, Scene, Theft, Thief
+
+HABIT = Habit(shift_share=1.0, per_shift=1.0, least_minor=400, most_minor=100_000)
+
+
+def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
+    return SCHEME.steal(till, thief, HABIT, scene, np.random.default_rng(3))
+
+
+def test_the_whole_receipt_loses_525_or_700(till: Ledger, cashier: Thief, scene: Scene):
+    theft = act(till, cashier, scene)
+    changes = theft.ledger.changes
+    assert changes["line"].null_count() == changes.height == 7
+    assert changes["amount"].is_in([-525, -700]).all()
+    assert changes["approver"].null_count() == 7
+    assert theft.rows["loss"].sum() == -changes["amount"].sum()
