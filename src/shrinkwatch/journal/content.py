@@ -85,20 +85,20 @@ def fingerprints(
     (sorted), and its columns as int64.
     Source: XXH3 128 bits (Yann Collet), over each transaction's rows of every part in turn.
     """
-    pieces = []
-    for tx, columns in parts:
-        table = np.column_stack([*columns])
-        width = table.shape[1] * 8
-        bounds = (np.searchsorted(tx, np.arange(count + 1)) * width).tolist()
-        pieces.append((memoryview(table.tobytes()), bounds))
-    return [_one(pieces, row) for row in range(count)]
-
-
-def _one(pieces: Sequence[tuple[memoryview, list[int]]], row: int) -> bytes:
-    lengths = bytearray()
-    texts = []
-    for table, bounds in pieces:
-        start, end = bounds[row], bounds[row + 1]
-        texts.append(table[start:end])
-        lengths += (end - start).to_bytes(4, "little")
-    return xxhash.xxh3_128_digest(b"".join([lengths, *texts]))
+    tables = [(tx, np.column_stack([*columns])) for tx, columns in parts]
+    rows = [np.bincount(tx, minlength=count) for tx, _ in tables]
+    words = [own * table.shape[1] for own, (_, table) in zip(rows, tables, strict=True)]
+    ends = np.cumsum(len(parts) + sum(words))
+    flat = np.empty(int(ends[-1]), dtype=np.int64)
+    at = ends - len(parts) - sum(words)
+    for own in rows:
+        flat[at] = own
+        at = at + 1
+    for own, (tx, table), size in zip(rows, tables, words, strict=True):
+        place = np.arange(tx.size) - (np.cumsum(own) - own)[tx]
+        first = at[tx] + place * table.shape[1]
+        flat[first[:, None] + np.arange(table.shape[1])] = table
+        at = at + size
+    view, bounds = memoryview(flat.tobytes()), (ends * 8).tolist()
+    digest = xxhash.xxh3_128_digest
+    return [digest(view[a:b]) for a, b in zip([0, *bounds[:-1]], bounds, strict=True)]
