@@ -42,9 +42,8 @@ def subject(text: str, alerts: Iterable[Alert], names: Names) -> Subject:
         id, or a pseudonym of an alert's subject (`7K2M`).
     Raises: Refused, saying how a subject is written.
     """
-    kind, colon, rest = text.partition(":")
-    if colon and kind in get_args(SubjectType):
-        return _written(kind, rest)  # type: ignore[arg-type]
+    if text.partition(":")[0] in get_args(SubjectType):
+        return written(text)
     meant = {alert.subject for alert in alerts if _means(text.strip(), alert, names)}
     if len(meant) == 1:
         return meant.pop()
@@ -96,13 +95,23 @@ def receipt_tx_keys(journal: Journal, key: ReceiptKey) -> Sequence[int]:
     ]
 
 
-def _written(kind: SubjectType, rest: str) -> Subject:
+def written(text: str) -> Subject:
+    """Return the subject that `text` writes out: TYPE:ID, or TYPE:STORE/ID for a member of staff.
+
+    Raises: Refused for an unknown type, and where the store is missing.
+
+    >>> written("operator:S07/104")
+    Subject(type='operator', id='104', store_id='S07')
+    """
+    kind, _, rest = text.partition(":")
+    if kind not in get_args(SubjectType):
+        raise Refused(f"{kind} is no type of subject; known are {', '.join(get_args(SubjectType))}")
     store, slash, id_ = rest.partition("/")
     if kind in _OF_A_STORE:
         if not (store and slash and id_):
             raise Refused(f"which store's {kind}? Write {kind}:STORE/ID, like {kind}:S07/104")
-        return Subject(kind, id_, store)
-    return Subject(kind, rest)
+        return Subject(kind, id_, store)  # type: ignore[arg-type]
+    return Subject(kind, rest)  # type: ignore[arg-type]
 
 
 def _means(text: str, alert: Alert, names: Names) -> bool:

@@ -18,7 +18,8 @@ def mute(
     store: Annotated[str | None, typer.Option(metavar="ID", help="A store.")] = None,
     sku: Annotated[str | None, typer.Option(metavar="SKU", help="An item, in a recall.")] = None,
     subject: Annotated[
-        str | None, typer.Option(metavar="ID", help="An operator's, card's … id.")
+        str | None,
+        typer.Option(metavar="SUBJECT", help="TYPE:STORE/ID or TYPE:ID, like customer:12346."),
     ] = None,
     since: Annotated[
         datetime | None,
@@ -46,8 +47,12 @@ def mute(
     - `shrinkwatch mute --sku 4006381333931 --until 2026-03-31 --because "recall of the batch"`
     - `shrinkwatch mute --store S07 --rule void_then_drawer --until 2026-03-02 --because training`
     """
+    from shrinkwatch.cases.find import written
     from shrinkwatch.run import settings
 
+    if subject is not None and ":" in subject:
+        about = written(subject)
+        subject, store = about.id, about.store_id or store
     named = {"rule": rule, "scheme": scheme, "store": store, "sku": sku, "subject": subject}
     if until is None and because is None and not any(named.values()):
         _list(settings.read(workspace).mute, json)

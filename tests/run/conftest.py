@@ -1,0 +1,54 @@
+"""A small chain that was loaded and scored once, for every command to look at."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from shrinkwatch.run.cli import app
+from shrinkwatch.world.chain import simulate
+from shrinkwatch.world.files import write
+from shrinkwatch.world.settings import WorldSettings
+
+TABLES = ("stores", "registers", "operators", "items", "shifts")
+
+
+def invoke(*words: str | Path) -> Result:
+    return CliRunner(env={"COLUMNS": "200"}).invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture(scope="session")
+def command() -> Callable[..., Result]:
+    """Runs one command line; returns its exit code, output and complaints."""
+    return invoke
+
+
+@pytest.fixture(scope="session")
+def feed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of two stores and three weeks in which somebody opens the drawer after voids."""
+    folder = tmp_path_factory.mktemp("feed")
+    chain = WorldSettings(
+        stores=3,
+        weeks=3,
+        seed=7,
+        transactions_per_store_day=60,
+        cases_per_store_year=12,
+        intensity=2.0,
+        schemes=("void_then_no_sale", "late_line_void"),
+    )
+    write(simulate(chain), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def workspace(feed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which these files were loaded and scored."""
+    folder = tmp_path_factory.mktemp("chain") / "workspace"
+    tables = [feed / f"{name}.csv" for name in TABLES]
+    assert invoke("init", folder).exit_code == 0
+    loaded = invoke("load", feed / "transactions.ndjson.zst", *tables, "--workspace", folder)
+    assert loaded.exit_code == 0, loaded.output
+    scored = invoke("score", "--workspace", folder)
+    assert scored.exit_code == 0, scored.output
+    return folder
