@@ -1,6 +1,7 @@
 """Between columns with nulls, which people read, and plain arrays, which loops read."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,44 +33,55 @@ def offsets(tx: pl.Series, rows: int) -> NDArray[np.int64]:
     return first
 
 
+def column(frame: pl.DataFrame, name: str, dtype: Dtype) -> pl.Series:
+    """Return the column, or nulls of that dtype where the reader did not ask for it."""
+    if name in frame.columns:
+        return frame.get_column(name)
+    return pl.repeat(None, frame.height, dtype=dtype, eager=True).alias(name)
+
+
 def writable(series: pl.Series) -> NDArray[Any]:
     """Return the values as an array that loops may take: read-only ones would be compiled anew."""
     return series.to_numpy(writable=True)
 
 
-def column(frame: pl.DataFrame, name: str, dtype: Dtype) -> pl.Series:
-    """Return the column, or nulls of that dtype where the reader did not ask for it."""
-    if name in frame.columns:
-        return frame.get_column(name)
-    return pl.Series(name, [None], dtype=dtype).new_from_index(0, frame.height)
-
-
 def integers(frame: pl.DataFrame, name: str) -> NDArray[np.int64]:
     """Return int64 with UNKNOWN_64 for null; times are microseconds since 1970 UTC."""
-    series = column(frame, name, pl.Int64).to_physical().cast(pl.Int64)
-    return writable(series.fill_null(int(UNKNOWN_64)))
+    return _filled(frame, name, np.int64, int(UNKNOWN_64))
 
 
 def keys(frame: pl.DataFrame, name: str) -> NDArray[np.uint64]:
     """Return uint64 subject keys with 0 (nobody) for null."""
-    return writable(column(frame, name, pl.UInt64).fill_null(0))
+    return _filled(frame, name, np.uint64, 0)
 
 
 def reals(frame: pl.DataFrame, name: str) -> NDArray[np.float64]:
     """Return float64 with NaN for null."""
-    series = column(frame, name, pl.Float64).cast(pl.Float64)
-    return writable(series.fill_null(float("nan")))
+    return _filled(frame, name, np.float64, float("nan"))
 
 
 def flags(frame: pl.DataFrame, name: str) -> NDArray[np.bool_]:
     """Return booleans with False for null."""
-    return writable(column(frame, name, pl.Boolean).fill_null(value=False))
+    return _filled(frame, name, np.bool_, value=False)
 
 
 def codes(frame: pl.DataFrame, name: str) -> NDArray[np.uint8]:
     """Return uint8 codes of an Enum column, NO_CODE for null."""
-    series = column(frame, name, pl.UInt8).to_physical().cast(pl.UInt8)
-    return writable(series.fill_null(NO_CODE))
+    return _filled(frame, name, np.uint8, NO_CODE)
+
+
+def _filled(frame: pl.DataFrame, name: str, dtype: type[np.generic], value: float) -> NDArray[Any]:
+    """Return the column's values with `value` for null, or only that where there is no column."""
+    if name not in frame.columns:
+        return np.full(frame.height, value, dtype=dtype)
+    series = frame.get_column(name)
+    missing = series.null_count()
+    if missing == frame.height:
+        return np.full(frame.height, value, dtype=dtype)
+    plain = series.dtype.is_numeric() or series.dtype == pl.Boolean
+    physical = series if plain else series.to_physical()
+    filled = physical.fill_null(value) if missing else physical
+    return writable(filled).astype(dtype, copy=False)
 
 
 def blank(columns: Iterable[Column], rows: int) -> dict[str, NDArray[Any]]:
@@ -81,11 +93,15 @@ def blank(columns: Iterable[Column], rows: int) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def frame_of(columns: Iterable[Column], arrays: Mapping[str, NDArray[Any]]) -> pl.DataFrame:
+def frame_of(columns: tuple[Column, ...], arrays: Mapping[str, NDArray[Any]]) -> pl.DataFrame:
     """Return the frame of these arrays, in the columns' order, unknowns as nulls."""
-    wanted = [c for c in columns if c.name in arrays]
-    raw = pl.DataFrame({c.name: arrays[c.name] for c in wanted}, nan_to_null=True)
-    return raw.select(_known(c) for c in wanted)
+    raw = pl.DataFrame({c.name: arrays[c.name] for c in columns}, nan_to_null=True)
+    return raw.select(_all_known(columns))
+
+
+@cache
+def _all_known(columns: tuple[Column, ...]) -> list[pl.Expr]:
+    return [_known(column) for column in columns]
 
 
 def _known(declared: Column) -> pl.Expr:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from shrinkwatch.features.catalogue import FEATURES_VERSION
@@ -78,4 +79,15 @@ def _write(path: Path, array: NDArray[Any]) -> None:
 
 
 def _read(folder: Path) -> dict[str, NDArray[Any]]:
-    return {path.stem: np.load(path, allow_pickle=False) for path in folder.glob("*.npy")}
+    return {path.stem: _read_array(path) for path in folder.glob("*.npy")}
+
+
+def _read_array(path: Path) -> NDArray[Any]:
+    """Return the array of a .npy file in memory of its own, so that it can grow in place."""
+    with path.open("rb") as file:
+        npy.read_magic(file)
+        shape, _, dtype = npy.read_array_header_1_0(file)
+        array = np.empty(shape, dtype=dtype)
+        if array.size:
+            file.readinto(array.data.cast("B"))
+    return array
