@@ -14,8 +14,8 @@ from shrinkwatch.records.transaction import Original, PriceChange, Transaction
 
 LARGEST_AMOUNT = Decimal(10) ** 12
 """An amount, quantity or price this large is a fault of the feed, not a sale."""
-FINEST = -6
-"""The smallest exponent that a number may carry: millionths."""
+FINEST = -30
+"""The smallest exponent that a number may carry; 0.30000000000000004 is a till's arithmetic."""
 LARGEST_INTEGER = 2**53
 LARGEST_COUNT = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 1970, 2199
@@ -92,9 +92,7 @@ def _bad_numbers(t: Transaction) -> Iterator[tuple[str, object]]:
 def is_plausible(number: Decimal) -> bool:
     """Tell whether a number is finite, below a million million and not absurdly fine."""
     exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or number.adjusted() >= 12:
-        return False
-    return exponent >= FINEST or number == round(number, -FINEST)
+    return isinstance(exponent, int) and exponent >= FINEST and number.adjusted() < 12
 
 
 def _amounts(field: str, changes: Iterable[PriceChange]) -> list[tuple[str, Decimal | None]]:

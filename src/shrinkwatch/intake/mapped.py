@@ -81,7 +81,12 @@ def mapped_sheet(raw: bytes, mapping: Mapping) -> tuple[MappedSheet, Sheet]:
     """Return the file's cells made ready for the mapping, and the sheet as it was read."""
     layout = mapping.file
     sheet = read_sheet(raw, separator=layout.separator, encoding=layout.encoding)
-    texts = sheet.frame
+    return mapped_rows(sheet.frame, mapping), sheet
+
+
+def mapped_rows(texts: pl.DataFrame, mapping: Mapping) -> MappedSheet:
+    """Return these rows of a sheet made ready for the mapping."""
+    layout = mapping.file
     if layout.empty:
         names = [name for name in texts.columns if name != ROW]
         texts = texts.with_columns(
@@ -91,7 +96,7 @@ def mapped_sheet(raw: bytes, mapping: Mapping) -> tuple[MappedSheet, Sheet]:
     numbers = [name for name in layout.numbers if name in texts.columns]
     texts = texts.with_columns(parse.plain_number(texts[name], layout.decimal) for name in numbers)
     typed = texts.with_columns(pl.col(name).cast(pl.Float64, strict=False) for name in numbers)
-    return MappedSheet(texts, typed, mapping), sheet
+    return MappedSheet(texts, typed, mapping)
 
 
 def moves_sheet(raw: bytes, mapping: Mapping) -> Sheet:
