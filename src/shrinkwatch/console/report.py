@@ -197,7 +197,7 @@ def _by_currency(alerts: Sequence[Alert]) -> str:
     sums: Counter[str] = Counter()
     for alert in alerts:
         sums[alert.currency] += alert.probability * alert.expected_loss  # type: ignore[assignment]
-    return " + ".join(words.money(total, currency) for currency, total in sums.items()) or "0"
+    return " + ".join(words.money(total, currency) for currency, total in sums.items()) or "nothing"
 
 
 def _weeks(feed: Feed) -> float:

@@ -95,7 +95,7 @@ def _sights(desk: Opened) -> list[Sight]:
     rules = rules_on(desk.folder, desk.settings)
     found = profiles(desk.journal)
     several = len(found) > 1
-    return [
+    sights = [
         Sight(
             f"{one.title} ({each.source})" if several else one.title,
             _SEEN[one.verdict],
@@ -105,6 +105,7 @@ def _sights(desk: Opened) -> list[Sight]:
         for one in detectability(each, rules)
         if one.watched or one.verdict == "not"
     ]
+    return sorted(sights, key=lambda sight: tuple(_SEEN.values()).index(sight.seen))
 
 
 def _why(sentence: str, takes: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _NUMBERS = ("rows", "new or changed")
 _OUTCOMES = ("accepted", "duplicate", "revised", "conflicting")
+_MOST_TAKES = 5
 _MARKS = {"visible": "[green]yes[/]", "partly": "[yellow]partly[/]", "not": "[red]no[/]"}
 
 
@@ -82,7 +83,7 @@ def load(
     if json:
         terminal.print_json({"load": done, "detectability": seen})
         return
-    _say_loaded(done)
+    _say_loaded(done, desk)
     _say_visible(seen, done)
 
 
@@ -95,7 +96,7 @@ def _visible(done: "LoadReport", desk: "Opened") -> "dict[str, tuple[Visibility,
     return {profile.source: detectability(profile, rules) for profile in done.profiles}
 
 
-def _say_loaded(done: "LoadReport") -> None:
+def _say_loaded(done: "LoadReport", desk: "Opened") -> None:
     from shrinkwatch.run import terminal
     from shrinkwatch.run.terminal import plain
 
@@ -112,19 +113,28 @@ def _say_loaded(done: "LoadReport") -> None:
             counted.add_row(f"{count:,}", word)
         counted.add_row(f"{sum(done.rejected.values()):,}", "rejected")
         said.print(counted)
-    for sentence in _remarks(done):
+    for sentence in (*_rejections(done, desk), *_remarks(done)):
         said.print(f"[yellow]note[/] {plain(sentence)}")
     if done.interrupted:
         said.print("[yellow]Stopped early.[/] What is counted is kept; load again to go on.")
     said.print(f"[dim]{done.seconds:.1f} s[/]")
 
 
+def _rejections(done: "LoadReport", desk: "Opened") -> "Iterator[str]":
+    """Yield for each reason how many records were rejected, and what is wrong with one of them."""
+    examples: dict[str, str] = {}
+    for one in desk.journal.rejects() if done.rejected else ():
+        examples.setdefault(one.reason, one.sentence)
+        if examples.keys() >= done.rejected.keys():
+            break
+    for reason, count in sorted(done.rejected.items(), key=lambda item: -item[1]):
+        yield f"{count:,} records were rejected ({reason}): {examples.get(reason, '')}"
+
+
 def _remarks(done: "LoadReport") -> "Iterator[str]":
     """Yield what a person should know of the load beside the counts."""
     from shrinkwatch.records.finding import SENTENCES, Finding
 
-    for reason, count in sorted(done.rejected.items(), key=lambda item: -item[1]):
-        yield f"{count:,} records were rejected ({reason}); shrinkwatch check shows an example"
     for why, count in done.skipped.items():
         yield f"{count:,} rows are no receipts, as the mapping says: {why}"
     for name, count in done.unknown_fields.items():
@@ -148,12 +158,19 @@ def _say_visible(seen: "dict[str, tuple[Visibility, ...]]", done: "LoadReport") 
         listed = terminal.table("seen", "scheme", "why", title=title)
         for one in verdicts:
             if one.watched or one.verdict != "visible":
-                takes = (
-                    f"\n[dim]It would take {plain('; '.join(one.takes))}.[/]" if one.takes else ""
-                )
-                listed.add_row(_MARKS[one.verdict], plain(one.title), plain(one.sentence) + takes)
+                listed.add_row(_MARKS[one.verdict], plain(one.title), plain(one.sentence))
         said.print(listed)
         for sentence in headlines(profile, verdicts):
             said.print(plain(sentence))
+        for clause, count in _takes(verdicts):
+            said.print(f" [dim]{count:>2} schemes more would take[/] {plain(clause)}")
     if done.profiles:
         said.print("Next: [bold]shrinkwatch score[/]")
+
+
+def _takes(verdicts: "tuple[Visibility, ...]") -> list[tuple[str, int]]:
+    """Return what would open most of the schemes that cannot be seen: (what, how many schemes)."""
+    from collections import Counter
+
+    clauses = Counter(clause for one in verdicts if one.verdict == "not" for clause in one.takes)
+    return clauses.most_common(_MOST_TAKES)
