@@ -8,6 +8,7 @@ numbers and times as moments.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -81,24 +82,29 @@ def fingerprints(
 ) -> list[bytes]:
     """Return the 16-byte fingerprint of each of `count` transactions.
 
-    parts: per part of a record, the row of the transaction that each of its rows belongs to
-    (sorted), and its columns as int64.
-    Source: XXH3 128 bits (Yann Collet), over each transaction's rows of every part in turn.
+    parts: per part of a record, the transactions themselves first, the row of the transaction
+    that each of its rows belongs to (sorted), and its columns as int64.
+    Source: XXH3 128 bits (Yann Collet), over a transaction's row and the digests of its children.
     """
-    tables = [(tx, np.column_stack([*columns])) for tx, columns in parts]
-    rows = [np.bincount(tx, minlength=count) for tx, _ in tables]
-    words = [own * table.shape[1] for own, (_, table) in zip(rows, tables, strict=True)]
-    ends = np.cumsum(len(parts) + sum(words))
-    flat = np.empty(int(ends[-1]), dtype=np.int64)
-    at = ends - len(parts) - sum(words)
-    for own in rows:
-        flat[at] = own
-        at = at + 1
-    for own, (tx, table), size in zip(rows, tables, words, strict=True):
-        place = np.arange(tx.size) - (np.cumsum(own) - own)[tx]
-        first = at[tx] + place * table.shape[1]
-        flat[first[:, None] + np.arange(table.shape[1])] = table
-        at = at + size
-    view, bounds = memoryview(flat.tobytes()), (ends * 8).tolist()
+    (_, top), *children = parts
+    columns = [*top]
+    for tx, own in children:
+        columns += _digests(tx, np.column_stack([*own]), count)
+    table = np.column_stack(columns)
+    view, width = memoryview(table.tobytes()), table.shape[1] * 8
     digest = xxhash.xxh3_128_digest
-    return [digest(view[a:b]) for a, b in zip([0, *bounds[:-1]], bounds, strict=True)]
+    return [digest(view[at : at + width]) for at in range(0, count * width, width)]
+
+
+def _digests(
+    tx: NDArray[np.int64], table: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return two int64 columns: the digest of each transaction's rows, 0 where it has none."""
+    found = np.zeros((count, 2), dtype=np.int64)
+    if tx.size:
+        starts = np.flatnonzero(np.diff(tx, prepend=-1))
+        bounds = (np.append(starts, tx.size) * table.shape[1] * 8).tolist()
+        view, digest = memoryview(table.tobytes()), xxhash.xxh3_128_digest
+        raw = b"".join([digest(view[first:end]) for first, end in pairwise(bounds)])
+        found[tx[starts]] = np.frombuffer(raw, dtype=">i8").reshape(-1, 2)
+    return found[:, 0], found[:, 1]

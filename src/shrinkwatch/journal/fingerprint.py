@@ -18,14 +18,28 @@ from shrinkwatch.journal.draft import Draft
 from shrinkwatch.records.batch import PARTS
 from shrinkwatch.records.transaction import Original
 
-_LEFT_OUT = ("arrived_at",)
-_NESTED = ("lines", "tenders", "events", "price_changes")
+_LEFT_OUT = {"arrived_at", "lines", "tenders", "events", "price_changes"}
+"""Not the record's own words, or hashed as a part of its own."""
+_SAME = {"source", "store_id", "transaction_id"}
+"""Parts of the natural key: records are only compared where these are equal."""
+_KEYED = {
+    "transactions": {
+        "register_id": "register_key",
+        "operator_id": "operator_key",
+        "approver_id": "approver_key",
+        "customer_id": "customer_key",
+        "loyalty_id": "loyalty_key",
+    },
+    "lines": {"sku": "sku_key"},
+    "tenders": {"card_token": "card_key"},
+}
+"""Texts whose subject key, a hash already, stands for them."""
 
 
 def of_draft(draft: Draft, parts: Mapping[str, Mapping[str, pl.Series]], words: Words) -> pl.Series:
     """Return a Binary series of 16 bytes per transaction.
 
-    parts: the finished columns of the draft's words and truth values.
+    parts: the finished columns of the draft's words, truth values and subject keys.
     """
     tables = [(draft.raw.tx[part], _columns(draft, part, parts[part], words)) for part in PARTS]
     return pl.Series(fingerprints(tables, draft.count), dtype=pl.Binary)
@@ -37,7 +51,11 @@ def _columns(
     if part == "price_changes":
         yield of_integers(made["line"])
     for name, values in draft.raw.fields[part].items():
-        if name in _LEFT_OUT or name in _NESTED:
+        if name in _LEFT_OUT or (part == "transactions" and name in _SAME):
+            continue
+        keyed = _KEYED.get(part, {}).get(name)
+        if keyed is not None:
+            yield made[keyed].to_numpy().view(np.int64)
             continue
         if name == "original":
             yield from _originals(values, words)

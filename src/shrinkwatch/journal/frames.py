@@ -60,9 +60,9 @@ class Assembly:
         top["business_date"] = pl.Series(self.business_dates, dtype=pl.Date)
         top["utc_offset_s"] = pl.Series(self.offset_s)
         top["arrived_at"] = top["arrived_at"].fill_null(_times(self.at))
-        top["content"] = fingerprint.of_draft(self.draft, self.parts, self.words)
         self._name_originals()
         self._name_subjects()
+        top["content"] = fingerprint.of_draft(self.draft, self.parts, self.words)
         top["findings"] = pl.Series(self._findings())
         return Batch(**{part: _frame(part, self.parts[part]) for part in PARTS})
 

@@ -36,25 +36,31 @@ from shrinkwatch.records.transaction import Original
 _CACHED = 500_000
 
 
-class Keys(dict[tuple[str | None, ...], int]):
+Identity = str | tuple[str | None, ...] | None
+"""What identifies a subject: one text, or several in the contract's order."""
+
+
+class Keys(dict[Identity, int]):
     """The keys of one kind of subject, each computed once."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
         self.kind = kind
 
-    def __missing__(self, parts: tuple[str | None, ...]) -> int:
+    def __missing__(self, identity: Identity) -> int:
         if len(self) >= _CACHED:
             self.clear()
+        parts = identity if isinstance(identity, tuple) else (identity,)
         key = NOBODY if parts[-1] is None else subject_key(self.kind, *parts)
-        self[parts] = key
+        self[identity] = key
         return key
 
     def of(self, *columns: Sequence[str | None]) -> NDArray[np.uint64]:
         """Return the keys (uint64) of the rows of these columns; a null last part is nobody."""
         if is_missing(columns[-1]):
             return np.zeros(len(columns[-1]), dtype=np.uint64)
-        return np.array([self[parts] for parts in zip(*columns, strict=True)], dtype=np.uint64)
+        identities = columns[0] if len(columns) == 1 else zip(*columns, strict=True)
+        return np.array([self[identity] for identity in identities], dtype=np.uint64)
 
 
 def tx_key(
