@@ -4,10 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shrinkwatch.world.chain import World, simulate
+from shrinkwatch.world.chain import World, simulate, sites
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.settings import WorldSettings
 from shrinkwatch.world.theft import Scene, Thief
+from shrinkwatch.world.visits import Site
 
 
 @pytest.fixture(scope="session")
@@ -91,3 +92,9 @@ def cashier() -> Thief:
 @pytest.fixture
 def shopper() -> Thief:
     return Thief(actor=7, first_day=2, last_day=8, boldness=1.0, own_cards=())
+
+
+@pytest.fixture
+def site() -> Site:
+    """A supermarket for two weeks, before anything is sold; every test gets a fresh one."""
+    return sites(WorldSettings(stores=1, weeks=2, seed=4, transactions_per_store_day=300.0))[0]

@@ -76,7 +76,6 @@ def test_the_statistics_are_those_of_shops(busy: World):
     assert 0.005 < share(busy, pl.col("status") == "cancelled") < 0.04
     assert 0.005 < share(busy, pl.col("type") == "no_sale") < 0.05
     assert 5 < busy.lines.height / busy.transactions.filter(SALE).height < 8
-    assert busy.transactions.filter("training").height > 0
     cash = busy.tenders.filter(pl.col("type") == "cash", pl.col("amount_minor") > 0)[
         "tx"
     ].n_unique()

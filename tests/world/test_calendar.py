@@ -1,0 +1,38 @@
+"""Honest oddities, planned."""
+
+import numpy as np
+
+from shrinkwatch.world.assortment import assortment
+from shrinkwatch.world.calendar import Calendar, calendar
+from shrinkwatch.world.settings import WorldSettings
+from shrinkwatch.world.shops import shops
+
+
+def _plan(settings: WorldSettings) -> Calendar:
+    rng = np.random.default_rng(settings.seed)
+    return calendar(settings, shops(settings, rng), assortment(settings.weeks, rng), rng)
+
+
+def test_everything_lies_within_the_period_whatever_its_length():
+    for weeks in (1, 2, 8):
+        for seed in range(20):
+            settings = WorldSettings(weeks=weeks, seed=seed)
+            plan = _plan(settings)
+            assert plan.recall is not None
+            assert plan.price_error is not None
+            spans = [plan.recall[1], plan.price_error[1], *(span for _, span in plan.outages)]
+            for span in spans:
+                assert 0 <= span.first_day <= span.last_day < settings.days
+            assert all(0 <= day < settings.days for day in plan.promotion_days)
+
+
+def test_an_outage_is_some_hours_within_opening_time():
+    settings = WorldSettings(seed=3)
+    stores = shops(settings, np.random.default_rng(3))
+    for store, span in _plan(settings).outages:
+        assert stores[store].opens_s < span.begins_s < span.ends_s < stores[store].closes_s
+        assert 1.5 * 3600 <= span.ends_s - span.begins_s <= 3 * 3600
+
+
+def test_switched_off_it_plans_nothing():
+    assert _plan(WorldSettings(lookalikes=False)) == Calendar()
