@@ -23,7 +23,7 @@ from shrinkwatch.features.catalogue import (
     SMALL_SETS,
     STORE_RINGS,
 )
-from shrinkwatch.features.declared import DAY_S, WEEK_S, Rings
+from shrinkwatch.features.declared import DAY_S, Rings
 from shrinkwatch.features.facts import Columns, Facts
 from shrinkwatch.features.kernel import UNKNOWN_32, UNKNOWN_64
 from shrinkwatch.features.measures import (
@@ -163,20 +163,15 @@ class Fold:
 
     def _pairs(self, arrivals: Arrivals) -> Columns:
         who, served = arrivals.who, arrivals.measures["tx"] > 0
-        week = np.where(arrivals.at_s == UNKNOWN_64, UNKNOWN_64, arrivals.at_s // WEEK_S)
-        cards = self.operator_card.meet(who.operator, who.card, week, served)
-        loyal = self.operator_loyalty.meet(who.operator, who.loyalty, week, served)
-        shown = np.where(served, who.card, np.uint64(0))
-        members = _members(loyal.place, shown, arrivals)._replace(fresh=loyal.fresh)
-        sets = self.operator_loyalty.sets
-        distinct = _distinct(sets, members, DAY_S, _MONTH_DAYS)
-        named = (who.operator != 0) & (who.loyalty != 0) & (distinct == UNKNOWN_32)
+        asked = pairs.Asked(who.operator, who.card, arrivals.at_s, served, who.card)
+        cards = self.operator_card.meet(asked)
+        loyal = self.operator_loyalty.meet(asked._replace(other=who.loyalty))
         return {
             "operator_card_first": cards.first,
             "operator_card_tx_28d": cards.tx_28d,
             "operator_loyalty_first": loyal.first,
             "operator_loyalty_tx_28d": loyal.tx_28d,
-            "operator_loyalty_cards_28d": np.where(named, np.int32(0), distinct),
+            "operator_loyalty_cards_28d": loyal.others_28d,
         }
 
     def _skus(self, arrivals: Arrivals) -> Columns:
@@ -189,12 +184,10 @@ class Fold:
         return skus.advance(memory, seen, arrivals.at_s, arrivals.who.operator, arrivals.who.store)
 
     def close_day(self, day_end_s: int) -> None:
-        """Tidy up at a day's close: grow the pairs, forget the idle and what no window holds.
+        """Tidy up at a day's close: forget the idle and what no window holds.
 
         day_end_s: the first second after the day, since 1970 UTC.
         """
-        self.operator_card.grow()
-        self.operator_loyalty.grow()
         skus.forget_old(self.subjects["sku"], day_end_s)
         if day_end_s // DAY_S % 7 == 0:
             self._forget_idle((day_end_s - _IDLE_DAYS * DAY_S) * 1_000_000)
@@ -209,9 +202,7 @@ class Fold:
     def nbytes(self) -> int:
         """Return the bytes that all memories hold."""
         held = sum(memory.nbytes() for memory in self.subjects.values())
-        for table in (self.operator_card, self.operator_loyalty):
-            held += table.table.nbytes + table.sets.nbytes
-        return held
+        return held + self.operator_card.nbytes() + self.operator_loyalty.nbytes()
 
 
 def _advance_rings(

@@ -4,8 +4,9 @@ Pairs live in a table of fixed width, eight places to a bucket; when a bucket is
 seen for longest makes room, and a pair not seen for eight weeks counts as new. A place is 8 bytes:
 40 bits of the pair's hash, the week (mod 256), four weekly counts up to 15. With 2^b buckets two
 pairs are taken for one with a probability of 8 / 2^(40 − b) per look: 3 in 100,000 at 33 million
-places. The table doubles at a day's close while it is more than half full, up to its limit; beyond
-that, forgotten pairs read as first meetings.
+places. The table doubles as soon as a quarter of it is taken, up to its limit: until then fewer than
+1 pair in 1,000 loses its place to a full bucket (Poisson, 8 places at a mean of 2); beyond the
+limit, the pairs not seen for longest are forgotten and read as first meetings.
 """
 
 from dataclasses import dataclass, field
@@ -14,12 +15,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from shrinkwatch.features.declared import DAY_S, WEEK_S
 from shrinkwatch.features.index import mix
 from shrinkwatch.features.kernel import UNKNOWN_32, UNKNOWN_64, UNKNOWN_FLAG, kernel
+from shrinkwatch.features.small_sets import Members, count_distinct
 
 WAYS = 8
 EXPIRES_WEEKS = 8
 WINDOW_WEEKS = 4
+_WINDOW_DAYS = 28
 _HASH_BITS = 40
 _PAYLOAD = np.uint64(24)
 _MASK_40 = np.uint64((1 << _HASH_BITS) - 1)
@@ -28,14 +32,27 @@ _ROTATE = np.uint64(23)
 _ROTATE_BACK = np.uint64(41)
 
 
+class Asked(NamedTuple):
+    """Meetings in order of arrival, (rows,) each.
+
+    one, other: keys, 0 nobody. at_s: seconds, UNKNOWN_64 unknown. counted: learn it. third: who
+    else was there (for a table with sets), 0 nobody.
+    """
+
+    one: NDArray[np.uint64]
+    other: NDArray[np.uint64]
+    at_s: NDArray[np.int64]
+    counted: NDArray[np.bool_]
+    third: NDArray[np.uint64]
+
+
 class Meetings(NamedTuple):
-    """Outputs, (rows,) each: first 1/0/unknown, count in four weeks, the pair's place (−1 none)
-    and whether the place was just taken."""
+    """What was known, (rows,) each: first 1/0/unknown, count in four weeks, how many others were
+    there in 28 days (0 where the pair is new, unknown without sets)."""
 
     first: NDArray[np.int8]
     tx_28d: NDArray[np.int32]
-    place: NDArray[np.int64]
-    fresh: NDArray[np.bool_]
+    others_28d: NDArray[np.int32]
 
 
 @kernel
@@ -82,41 +99,49 @@ def shifted(counts: int, weeks: int) -> int:
 
 @kernel
 def meet(
-    one: NDArray[np.uint64],
-    other: NDArray[np.uint64],
-    week: NDArray[np.int64],
-    counted: NDArray[np.bool_],
+    asked: Asked,
+    start: int,
+    room: int,
     table: NDArray[np.uint64],
-    out: Meetings,
-) -> None:
-    """Read what is known of each pair, then learn the meeting where it is `counted`.
+    place: NDArray[np.int64],
+    fresh: NDArray[np.bool_],
+    first: NDArray[np.int8],
+    tx_28d: NDArray[np.int32],
+) -> tuple[int, int]:
+    """Read what is known of each pair from row `start` on, then learn the counted meetings.
 
-    table: (buckets, WAYS) uint64, buckets a power of two.
+    Returns the row to go on with and the places taken: it stops when no `room` is left.
+    table: (buckets, WAYS) uint64, buckets a power of two. place: (rows,) set to the pair's place,
+    −1 where it has none; fresh: whether the place was just taken.
     """
-    for i in range(one.size):
-        if one[i] == 0 or other[i] == 0 or week[i] == UNKNOWN_64:
+    taken = 0
+    for i in range(start, asked.one.size):
+        if asked.one[i] == 0 or asked.other[i] == 0 or asked.at_s[i] == UNKNOWN_64:
             continue
-        hashed = pair_hash(one[i], other[i])
+        week = asked.at_s[i] // WEEK_S
+        hashed = pair_hash(asked.one[i], asked.other[i])
         bucket = hashed & (table.shape[0] - 1)
-        way, known = find_place(table[bucket], hashed, week[i])
-        idle = weeks_idle(table[bucket, way], week[i])
+        way, known = find_place(table[bucket], hashed, week)
+        if not known and taken >= room and asked.counted[i]:
+            return i, taken
+        idle = weeks_idle(table[bucket, way], week)
         known = known and idle < EXPIRES_WEEKS
         counts = 0
         if known:
             counts = shifted(int(np.int64(table[bucket, way] & np.uint64(0xFFFF))), idle)
-        out.first[i] = np.int8(not known)
-        out.tx_28d[i] = (counts & 15) + ((counts >> 4) & 15) + ((counts >> 8) & 15) + (counts >> 12)
-        if not counted[i] and not known:
+        first[i] = np.int8(not known)
+        tx_28d[i] = (counts & 15) + ((counts >> 4) & 15) + ((counts >> 8) & 15) + (counts >> 12)
+        if not asked.counted[i] and not known:
             continue
-        out.place[i] = bucket * WAYS + way
-        out.fresh[i] = not known
-        if counted[i]:
+        place[i] = bucket * WAYS + way
+        fresh[i] = not known
+        if asked.counted[i]:
+            taken += table[bucket, way] == 0
             counts += int(counts & 15 < 15)
-            newest = week[i] % 256
-            if known and idle == 0:
-                newest = last_week(table[bucket, way])
+            newest = last_week(table[bucket, way]) if known and idle == 0 else week % 256
             payload = (newest << 16) | counts
             table[bucket, way] = (np.uint64(hashed) << _PAYLOAD) | np.uint64(payload)
+    return asked.one.size, taken
 
 
 @dataclass(slots=True)
@@ -128,47 +153,59 @@ class Pairs:
 
     most: int = 1 << 25
     members: int = 0
-    table: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((1 << 13, WAYS), np.uint64))
+    table: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((1 << 10, WAYS), np.uint64))
     sets: NDArray[np.uint32] = field(default_factory=lambda: np.zeros((0, 0), np.uint32))
+    taken: int = 0
 
     def __post_init__(self) -> None:
         if self.members and self.sets.size == 0:
             self.sets = np.zeros((self.table.size, self.members), dtype=np.uint32)
 
-    def meet(
-        self,
-        one: NDArray[np.uint64],
-        other: NDArray[np.uint64],
-        week: NDArray[np.int64],
-        counted: NDArray[np.bool_],
-    ) -> Meetings:
+    def meet(self, asked: Asked) -> Meetings:
         """Return what was known of each pair, (rows,); learn the counted meetings."""
-        rows = one.size
+        rows, start = asked.one.size, 0
         out = Meetings(
             np.full(rows, UNKNOWN_FLAG, dtype=np.int8),
             np.full(rows, UNKNOWN_32, dtype=np.int32),
-            np.full(rows, -1, dtype=np.int64),
-            np.zeros(rows, dtype=np.bool_),
+            np.full(rows, UNKNOWN_32, dtype=np.int32),
         )
-        meet(one, other, week, counted, self.table, out)
+        while start < rows:
+            place, fresh = np.full(rows, -1, dtype=np.int64), np.zeros(rows, dtype=np.bool_)
+            limit = self.table.size // 4 if self.table.size * 2 <= self.most else self.table.size
+            room = limit - self.taken if limit < self.table.size else rows
+            start, taken = meet(asked, start, room, self.table, place, fresh, out.first, out.tx_28d)
+            self.taken += taken
+            self._see_thirds(asked, place, fresh, out)
+            if start < rows:
+                self._double()
         return out
 
-    def grow(self) -> None:
-        """Double the table while it is more than half full; what is known stays known."""
-        while (
-            self.table.size * 2 <= self.most and np.count_nonzero(self.table) * 2 > self.table.size
-        ):
-            next_bit = np.uint64(int(_PAYLOAD) + self.table.shape[0].bit_length() - 1)
-            upper = (self.table >> next_bit) & np.uint64(1) == 1
-            zero = np.uint64(0)
-            self.table = np.concatenate(
-                [np.where(upper, zero, self.table), np.where(upper, self.table, zero)]
-            )
-            if self.members:
-                goes_up, none = upper.reshape(-1, 1), np.uint32(0)
-                self.sets = np.concatenate(
-                    [np.where(goes_up, none, self.sets), np.where(goes_up, self.sets, none)]
-                )
+    def _see_thirds(
+        self, asked: Asked, place: NDArray[np.int64], fresh: NDArray[np.bool_], out: Meetings
+    ) -> None:
+        if self.members == 0:
+            return
+        there = np.flatnonzero(place >= 0)
+        third = np.where(asked.counted[there], asked.third[there], np.uint64(0))
+        members = Members(place[there], third, asked.at_s[there], there, fresh[there])
+        out.others_28d[out.first == 1] = 0
+        count_distinct(members, DAY_S, _WINDOW_DAYS, self.sets, out.others_28d)
+
+    def _double(self) -> None:
+        """Double the table; what is known stays known."""
+        next_bit = np.uint64(int(_PAYLOAD) + self.table.shape[0].bit_length() - 1)
+        upper = (self.table >> next_bit) & np.uint64(1) == 1
+        zero, none = np.uint64(0), np.uint32(0)
+        halves = [np.where(upper, zero, self.table), np.where(upper, self.table, zero)]
+        self.table = np.concatenate(halves)
+        if self.members:
+            moves = upper.reshape(-1, 1)
+            kept = [np.where(moves, none, self.sets), np.where(moves, self.sets, none)]
+            self.sets = np.concatenate(kept)
+
+    def nbytes(self) -> int:
+        """Return the bytes that it holds."""
+        return self.table.nbytes + self.sets.nbytes
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all that must be saved."""
@@ -177,3 +214,4 @@ class Pairs:
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Take over what `arrays` returned."""
         self.table, self.sets = arrays["table"], arrays["sets"]
+        self.taken = int(np.count_nonzero(self.table))
