@@ -155,7 +155,7 @@ def lookalike_rows(frame: pl.DataFrame, sheet: pl.DataFrame) -> dict[str, Mask]:
     found: dict[str, Mask] = {}
     stores, days = frame["store_id"], frame["local_date"]
     rows = sheet.with_columns(
-        pl.col("from", "to").cast(pl.Date), pl.col("store_id").cast(pl.String)
+        pl.col("store_id").cast(pl.String), *(_dates(sheet[name]) for name in ("from", "to"))
     )
     for kind, store, type_, id_, first, last in rows.select(
         "kind", "store_id", "subject_type", "subject_id", "from", "to"
