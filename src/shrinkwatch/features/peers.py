@@ -10,6 +10,7 @@ moments (Marshall 1991, "Mapping disease and mortality rates using empirical Bay
 Applied Statistics 40). Nobody is compared with a group that contains himself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -139,46 +140,76 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The cells as arrays, sorted by rule, key, parent, group and store."""
+    """The cells' places, sorted by rule, key, parent, group and store."""
 
     rule: Integers
     subject: Integers
-    exposed: Floats
-    hits: Floats
     chain: _Level
     parent: _Level
     group: _Level
     store: _Level
 
 
-def expected_hits(cells: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One way to count the cells: `exposed` weighted by the day, and `hits`, per row."""
+
+    exposed: Floats
+    hits: Floats
+
+
+def expected_hits(
+    cells: pl.DataFrame, parents: pl.DataFrame, views: Sequence[str] = ("",)
+) -> pl.DataFrame:
     """Return one row per (rule, key), sorted: how often it was exposed, hit, and expected to be.
 
-    Columns: rule, key, exposed, hits, expected (float, > 0), others (exposures of other
-    subjects under this rule), other_hits (theirs) and peers (how many other subjects they are).
-    cells: CELL_COLUMNS, summed over the window that is judged. parents: group -> parent, UInt32
-    both; a group without a parent borrows from the whole chain only.
+    Columns: rule, key, peers (how many other subjects there are), others (exposures of these), and
+    for each view v: exposed{v}, hits{v}, expected{v} (float) and other_hits{v}.
+    cells: rule, key, group, store, and for each view exposed{v}, hits{v}, weighted{v} as in
+    CELL_COLUMNS, summed over the window that is judged. parents: group -> parent, UInt32 both; a
+    group without a parent borrows from the whole chain only.
     """
     if cells.is_empty():
-        return _empty()
+        return _empty(views)
     table = (
         cells.join(parents, on="group", how="left")
         .with_columns(pl.col("parent").fill_null(0))
         .sort("rule", "key", "parent", "group", "store")
     )
     rows = _rows(table)
-    first = rows.exposed * _rates(rows, rows.hits)
-    rate = _rates(rows, _cap(rows.chain, rows.hits, first))
-    return _per_subject(table, rows, _follow_stores(rows, rows.exposed * rate))
-
-
-def _empty() -> pl.DataFrame:
-    whole = {name: CELL_COLUMNS[name] for name in ("rule", "key", "exposed", "hits")}
-    return pl.DataFrame(
-        schema=whole
-        | {"expected": pl.Float64}
-        | dict.fromkeys(("others", "other_hits", "peers"), pl.Int64)
+    first = np.flatnonzero(np.append(True, rows.subject[1:] != rows.subject[:-1]))
+    rule = rows.rule[first]
+    known = table.select("rule", "key")[first].with_columns(
+        peers=pl.Series(np.bincount(rule)[rule] - 1)
     )
+    columns = {}
+    for view in views:
+        exposed = np.bincount(rows.subject, table[f"exposed{view}"]).astype(np.int64)
+        hits = np.bincount(rows.subject, table[f"hits{view}"]).astype(np.int64)
+        columns[f"exposed{view}"], columns[f"hits{view}"] = exposed, hits
+        columns[f"other_hits{view}"] = (np.bincount(rule, hits)[rule] - hits).astype(np.int64)
+        columns[f"expected{view}"] = np.bincount(rows.subject, _expected(rows, table, view))
+        if view == views[0]:
+            columns["others"] = (np.bincount(rule, exposed)[rule] - exposed).astype(np.int64)
+    return known.with_columns(pl.Series(name, values) for name, values in columns.items())
+
+
+def _expected(rows: _Rows, table: pl.DataFrame, view: str) -> Floats:
+    """Return the expected hits of each row under this view."""
+    exposed = table[f"weighted{view}"].to_numpy() / DAY_UNIT
+    seen = _View(exposed, table[f"hits{view}"].to_numpy().astype(np.float64))
+    first = exposed * _rates(rows, exposed, seen.hits)
+    rate = _rates(rows, exposed, _cap(rows.chain, seen.hits, first))
+    return _follow_stores(rows, seen, exposed * rate)
+
+
+def _empty(views: Sequence[str]) -> pl.DataFrame:
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {"rule": pl.UInt16, "key": pl.UInt64}
+    schema |= {"peers": pl.Int64, "others": pl.Int64}
+    for view in views:
+        schema |= {f"{name}{view}": pl.Int64 for name in ("exposed", "hits", "other_hits")}
+        schema[f"expected{view}"] = pl.Float64
+    return pl.DataFrame(schema=schema)
 
 
 def _rows(table: pl.DataFrame) -> _Rows:
@@ -187,13 +218,10 @@ def _rows(table: pl.DataFrame) -> _Rows:
     codes = {name: _codes(table[name]) for name in ("parent", "group", "store")}
     in_parent = _runs(subject, codes["parent"])
     in_group = _runs(in_parent, codes["group"])
-    whole = np.zeros(rule.size, dtype=np.int64)
     return _Rows(
         rule=rule,
         subject=subject,
-        exposed=table["weighted"].to_numpy() / DAY_UNIT,
-        hits=table["hits"].to_numpy().astype(np.float64),
-        chain=_Level(rule, whole, subject),
+        chain=_Level(rule, np.zeros(rule.size, dtype=np.int64), subject),
         parent=_Level(rule, codes["parent"], in_parent),
         group=_Level(rule, codes["group"], in_group),
         store=_Level(rule, codes["store"], _pairs(subject, codes["store"])),
@@ -224,15 +252,15 @@ def _pairs(subject: Integers, store: Integers) -> Integers:
     return own
 
 
-def _rates(rows: _Rows, hits: Floats) -> Floats:
+def _rates(rows: _Rows, exposed: Floats, hits: Floats) -> Floats:
     """Return each row's rate among others: group, shrunk to its parent, shrunk to the chain.
 
     hits: those that count; a person's own are left out of his own rate.
     """
-    rate = (rows.chain.others(hits) + 0.5) / (rows.chain.others(rows.exposed) + 1.0)
+    rate = (rows.chain.others(hits) + 0.5) / (rows.chain.others(exposed) + 1.0)
     for level in (rows.parent, rows.group):
-        shape = level.shape(hits, rows.exposed * rate, GROUP_SHAPE)[rows.rule]
-        rate = (shape + level.others(hits)) / (shape / rate + level.others(rows.exposed))
+        shape = level.shape(hits, exposed * rate, GROUP_SHAPE)[rows.rule]
+        rate = (shape + level.others(hits)) / (shape / rate + level.others(exposed))
     return rate
 
 
@@ -242,28 +270,11 @@ def _cap(level: _Level, hits: Floats, expected: Floats) -> Floats:
     return np.asarray(hits * np.minimum(1.0, limit / np.maximum(level.own(hits), 1.0)))
 
 
-def _follow_stores(rows: _Rows, expected: Floats) -> Floats:
+def _follow_stores(rows: _Rows, seen: _View, expected: Floats) -> Floats:
     """Return the expected hits corrected for the custom of the store, learned from the others."""
     adjusted, level = expected, rows.store
     for _ in range(3):
-        capped = _cap(level, rows.hits, adjusted)
+        capped = _cap(level, seen.hits, adjusted)
         shape = level.shape(capped, expected, STORE_SHAPE)[rows.rule]
         adjusted = expected * (shape + level.others(capped)) / (shape + level.others(expected))
     return adjusted
-
-
-def _per_subject(table: pl.DataFrame, rows: _Rows, expected: Floats) -> pl.DataFrame:
-    first = np.flatnonzero(np.append(True, rows.subject[1:] != rows.subject[:-1]))
-    exposed = np.bincount(rows.subject, table["exposed"].to_numpy()).astype(np.int64)
-    hits = np.bincount(rows.subject, rows.hits).astype(np.int64)
-    rule = rows.rule[first]
-    everyone = np.bincount(rule, exposed)[rule].astype(np.int64)
-    all_hits = np.bincount(rule, hits)[rule].astype(np.int64)
-    return table.select("rule", "key")[first].with_columns(
-        exposed=pl.Series(exposed),
-        hits=pl.Series(hits),
-        expected=pl.Series(np.bincount(rows.subject, expected)),
-        others=pl.Series(everyone - exposed),
-        other_hits=pl.Series(all_hits - hits),
-        peers=pl.Series(np.bincount(rule)[rule] - 1),
-    )

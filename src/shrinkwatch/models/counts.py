@@ -19,8 +19,8 @@ SHAPES = np.geomspace(0.25, 25.0, 21)
 """Shapes tried in a fit. 25 is the floor on difference: honest people vary by 20 % at least."""
 
 ODD_SHARE = 0.005
-"""Honest people who work in a way of their own: one in two hundred (our assumption; see the decision
-page probability-without-labels, where the benchmark's answer to other values is printed)."""
+"""Honest people who work in a way of their own: one in two hundred. Our assumption; what other
+values do is in docs/decisions/probability-without-labels.md."""
 
 ODD_RATE = 3.0
 """Times the peers' rate that such a person has on average, with shape 1 (exponential spread)."""

@@ -39,31 +39,45 @@ def bin_value(bin_: Integers) -> Floats:
     return np.asarray(np.exp2((bin_ + 0.5) / BINS_PER_DOUBLING))
 
 
-def tail_of_one(others: Integers, measure: float) -> float:
-    """Return P(one more of the others' amounts is so large or larger), in (0, 1].
+def tails(bin_: Integers, count: Integers, person: Integers, measure: Floats) -> Floats:
+    """Return P(one more of the others' amounts is so large or larger) per person, in (0, 1].
 
-    others: counts per bin, shape (HIGHEST_BIN + 1,), without the subject's own.
-    measure: the amount. Where it is beyond the tenth largest of the others, the tail above the top
-    hundredth is Pareto: with m amounts of log excess summing to S over the threshold u, the
-    predictive tail is (1 + log(x / u) / S) ** -m (a gamma posterior over the steepness under
-    Jeffreys' prior, integrated out; for large m it is Hill's estimate).
+    bin_, count, person: cells, how many amounts of a person lie in a bin; person is the place in
+    `measure`, or -1 for one who is not asked about. measure: the largest amount of each person
+    asked about. A person's own amounts are left out of what he is compared with. Beyond the tenth
+    largest of the others the tail above the top hundredth is Pareto: with m amounts of log excess
+    summing to S over the threshold u, the predictive tail is (1 + log(x / u) / S) ** -m (a gamma
+    posterior over the steepness under Jeffreys' prior, integrated out; for large m it is Hill's).
     """
-    total = int(others.sum())
-    above = np.cumsum(others[::-1])[::-1]
-    here = int(bins(np.array([measure]))[0])
-    counted = (int(above[here]) + 1.0) / (total + 1.0)
-    wanted = max(LEAST_EXCEEDANCES, round(TOP_SHARE * total))
-    if above[here] >= LEAST_EXCEEDANCES or total < 2 * LEAST_EXCEEDANCES:
-        return counted
+    everyone = np.bincount(bin_, count, HIGHEST_BIN + 1)
+    above = np.cumsum(everyone[::-1])[::-1]
+    here = bins(measure)
+    asked = np.flatnonzero(person >= 0)
+
+    def own(cells: NDArray[np.bool_], weight: Floats) -> Floats:
+        mine = asked[cells[asked]]
+        sums = np.bincount(person[mine], (count * weight)[mine], measure.size)
+        return np.asarray(sums, dtype=np.float64)
+
+    every = np.ones(bin_.size)
+    total = everyone.sum() - own(every > 0, every)
+    largest = np.zeros(bin_.size, dtype=np.bool_)
+    largest[asked] = bin_[asked] >= here[person[asked]]
+    reached = above[here] - own(largest, every)
+    counted = (reached + 1.0) / (total + 1.0)
+    wanted = max(LEAST_EXCEEDANCES, round(TOP_SHARE * float(everyone.sum())))
+    if above[0] < max(wanted, 2 * LEAST_EXCEEDANCES):
+        return np.asarray(counted)
     threshold = int(np.flatnonzero(above >= wanted)[-1])
-    if threshold >= here:
-        return counted
     edge = 2.0 ** (threshold / BINS_PER_DOUBLING)
-    reach = np.log(bin_value(np.arange(threshold, HIGHEST_BIN + 1)) / edge)
-    many = float(others[threshold:].sum())
-    spread = float(others[threshold:] @ reach)
-    excess = np.log(measure / edge)
-    return float(min(counted, many / total * (1.0 + excess / spread) ** -many))
+    reach = np.log(bin_value(np.arange(HIGHEST_BIN + 1)) / edge)
+    top = bin_ >= threshold
+    many = above[threshold] - own(top, every)
+    spread = float(everyone[threshold:] @ reach[threshold:]) - own(top, reach[bin_])
+    excess = np.log(np.maximum(measure, edge) / edge)
+    beyond = many / np.maximum(total, 1.0) * (1.0 + excess / np.maximum(spread, 1e-9)) ** -many
+    far = (reached < LEAST_EXCEEDANCES) & (here > threshold) & (many >= LEAST_EXCEEDANCES)
+    return np.asarray(np.where(far, np.minimum(counted, beyond), counted))
 
 
 def median(others: Integers) -> float:

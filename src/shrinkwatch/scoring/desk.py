@@ -27,7 +27,6 @@ from shrinkwatch.scoring.seen import exposures, firings
 from shrinkwatch.scoring.settings import ScoringSettings
 from shrinkwatch.scoring.verdict import Priors, Verdict, hunts, learn_priors, verdicts
 from shrinkwatch.scoring.weigh import (
-    SHORT_DAYS,
     Weights,
     learn_shapes,
     standing,
@@ -102,38 +101,26 @@ class Desk:
 
     def _weigh(self, today: pl.DataFrame) -> pl.DataFrame:
         """Return what is weighed of the subjects that fired a rule today; learn when it is time."""
-        cells = self.evidence.total
         parents = pl.DataFrame(sorted(self.parents.items()), schema=_PARENTS, orient="row")
-        long = standing(cells, self.rules, parents)
-        week = standing(self.evidence.recent(SHORT_DAYS), self.rules, parents)
-        dear = standing(self.evidence.dear(), self.rules, parents)
+        found = standing(self.evidence.views(), self.rules, parents)
         fired, keys = self.evidence.fired(), today["key"].unique().sort()
         if self.closed_days <= _LEARN_EVERY or self.closed_days % _LEARN_EVERY == 0:
-            self._learn(cells, fired, long, [week, dear])
-        of_today = pl.col("key").is_in(keys.implode())
-        counted = weigh_counts(long.filter(of_today), [week, dear], self.weights)
-        return pl.concat([counted, weigh_extremes(cells, fired, self.rules, keys)])
+            self._learn(found, fired)
+        counted = weigh_counts(found.filter(pl.col("key").is_in(keys.implode())), self.weights)
+        return pl.concat([counted, weigh_extremes(self.evidence.total, fired, self.rules, keys)])
 
-    def _learn(
-        self,
-        cells: pl.DataFrame,
-        fired: pl.DataFrame,
-        long: pl.DataFrame,
-        views: Sequence[pl.DataFrame],
-    ) -> None:
-        self.weights = learn_shapes(long)
-        everyone = pl.concat(
-            [
-                weigh_counts(long, views, self.weights),
-                weigh_extremes(cells, fired, self.rules, fired["key"].unique().sort()),
-            ]
-        )
+    def _learn(self, found: pl.DataFrame, fired: pl.DataFrame) -> None:
+        """Learn from everybody how much honest people differ, and how many thieves there are."""
+        self.weights = learn_shapes(found)
+        cells, everyone = self.evidence.total, fired["key"].unique().sort()
+        extreme = weigh_extremes(cells, fired, self.rules, everyone)
+        weighed = pl.concat([weigh_counts(found, self.weights), extreme])
         seen = {
             hunt.subject: cells.filter(pl.col("rule").is_in(hunt.places))["key"].n_unique()
             for hunt in self.hunts
         }
         days = len(self.evidence.cells)
-        self.priors = learn_priors(self.hunts, everyone, seen, cells["store"].n_unique(), days)
+        self.priors = learn_priors(self.hunts, weighed, seen, self._stores(), days)
 
     def _meet_groups(self, frame: pl.DataFrame) -> None:
         """Learn to which larger group (lane type and role) each peer group belongs."""

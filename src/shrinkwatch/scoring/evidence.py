@@ -32,6 +32,10 @@ _MERGE_ABOVE = 2_000_000
 EXTREME_SHARE = 0.01
 """Of a rule of kind "extreme", the receipts in the top hundredth of all measures are kept."""
 
+SHORT_DAYS = 7
+VIEWS = ("", "_week", "_dear")
+"""Suffixes of the three views of a subject's cells: the window, its last week, its dear hits."""
+
 DEAR_ABOVE = 0.8
 """The dearest fifth of a rule's hits is looked at by itself: thieves do not bother with little."""
 
@@ -75,40 +79,48 @@ class Evidence:
         self.cells[day] = cells
         self.firings[day] = _without_ordinary(fired, self.total, rules)
 
-    def recent(self, days: int) -> pl.DataFrame:
-        """Return the cells summed over the last `days` closed days."""
-        since = max(self.cells) - timedelta(days)
-        return _summed([part for day, part in self.cells.items() if day > since])
-
     def fired(self) -> pl.DataFrame:
         """Return the firings of the window (DATED_FIRED) in order of arrival."""
         days = [part.with_columns(day=pl.lit(day)) for day, part in sorted(self.firings.items())]
-        return pl.concat(
-            [pl.DataFrame(schema=DATED_FIRED)] + [d.select(list(DATED_FIRED)) for d in days]
+        columns = list(DATED_FIRED)
+        return pl.concat([pl.DataFrame(schema=DATED_FIRED), *(d.select(columns) for d in days)])
+
+    def views(self) -> pl.DataFrame:
+        """Return the window's cells with three views of them (VIEWS) for `expected_hits`.
+
+        The window, its last week (`_week`) and the window with its dear hits only (`_dear`):
+        those whose loss is above that of DEAR_ABOVE of the rule's hits.
+        """
+        since = max(self.cells) - timedelta(SHORT_DAYS)
+        week = _summed([part for day, part in self.cells.items() if day > since])
+        return (
+            self.total.join(week, on=_CELL, how="left", suffix="_week")
+            .join(self._dear(), on=_CELL, how="left")
+            .with_columns(pl.col(*(f"{name}_week" for name in _SUMS), "hits_dear").fill_null(0))
+            .with_columns(exposed_dear="exposed", weighted_dear="weighted")
         )
 
-    def dear(self) -> pl.DataFrame:
-        """Return the window's cells in which only the dear hits count as hits.
-
-        Dear: the loss is above that of DEAR_ABOVE of the rule's hits in the window.
-        """
+    def _dear(self) -> pl.DataFrame:
         place = {"rule": "rule", "key": "key", "peer_group": "group", "store_key": "store"}
         fired = pl.concat(
             [part.select("loss_minor", *list(place)) for part in self.firings.values()]
-        ).rename({old: new for old, new in place.items() if old != new})
+        )
         usual = pl.col("loss_minor").quantile(DEAR_ABOVE, "higher").over("rule")
-        hits = fired.filter(pl.col("loss_minor") > usual).group_by(_CELL).len("dear")
-        cells = self.total.join(hits, on=_CELL, how="left", maintain_order="left")
-        return cells.with_columns(hits=pl.col("dear").fill_null(0).cast(pl.Int64)).drop("dear")
+        return (
+            fired.filter(pl.col("loss_minor") > usual)
+            .rename({old: new for old, new in place.items() if old != new})
+            .group_by(_CELL)
+            .agg(hits_dear=pl.len().cast(pl.Int64))
+        )
 
     def save(self, folder: Path) -> None:
         """Write everything as Parquet files."""
         folder.mkdir(parents=True, exist_ok=True)
-        cells = [part.with_columns(day=pl.lit(day)) for day, part in sorted(self.cells.items())]
-        dated = pl.concat(
-            [pl.DataFrame(schema=DATED_CELLS)] + [c.select(list(DATED_CELLS)) for c in cells]
+        dated = [part.with_columns(day=pl.lit(day)) for day, part in sorted(self.cells.items())]
+        cells = pl.concat(
+            [pl.DataFrame(schema=DATED_CELLS), *(d.select(list(DATED_CELLS)) for d in dated)]
         )
-        dated.write_parquet(folder / "cells.parquet")
+        cells.write_parquet(folder / "cells.parquet")
         self.fired().write_parquet(folder / "firings.parquet")
         _merged(self.open_cells).write_parquet(folder / "open_cells.parquet")
         fired = pl.concat([pl.DataFrame(schema=FIRED), *self.open_firings])

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from shrinkwatch.features.peers import expected_hits
 from shrinkwatch.models import counts, extremes
 from shrinkwatch.rules.rule import Rule
+from shrinkwatch.scoring.evidence import VIEWS
 
-SHORT_DAYS = 7
 LEAST_PEERS = 5
 LEAST_OTHERS = 50
 """Below five other people or fifty of their receipts, a rule knows no peers and does not speak."""
@@ -44,10 +44,13 @@ class Weights:
     shapes: dict[int, float] = field(default_factory=dict)
 
 
-def standing(cells: pl.DataFrame, rules: Sequence[Rule], parents: pl.DataFrame) -> pl.DataFrame:
-    """Return `features.peers.expected_hits` of the rules that count, where peers are known."""
+def standing(views: pl.DataFrame, rules: Sequence[Rule], parents: pl.DataFrame) -> pl.DataFrame:
+    """Return `features.peers.expected_hits` of the rules that count, where peers are known.
+
+    views: `Evidence.views`.
+    """
     counting = [place for place, rule in enumerate(rules) if rule.kind == "count"]
-    found = expected_hits(cells.filter(pl.col("rule").is_in(counting)), parents)
+    found = expected_hits(views.filter(pl.col("rule").is_in(counting)), parents, VIEWS)
     return found.filter(pl.col("peers") >= LEAST_PEERS, pl.col("others") >= LEAST_OTHERS)
 
 
@@ -60,47 +63,35 @@ def learn_shapes(found: pl.DataFrame) -> Weights:
     return Weights(shapes)
 
 
-def weigh_counts(
-    long: pl.DataFrame, others: Sequence[pl.DataFrame], weights: Weights
-) -> pl.DataFrame:
-    """Return WEIGHED_COLUMNS for every row of `long`, the standing of the whole window.
+def weigh_counts(found: pl.DataFrame, weights: Weights) -> pl.DataFrame:
+    """Return WEIGHED_COLUMNS for every row of the standing.
 
-    others: standings of other views of the same people (the last week, the dear hits). The Bayes
-    factors of all views are averaged; a person whom a view does not know has no hit there.
+    The Bayes factors of the three views are averaged; the tail is that of the whole window.
     """
-    log_factor, tail = _factor(long, weights)
-    factors = [log_factor]
-    for view in others:
-        seen = long.select("rule", "key").join(
-            view.drop("exposed", "others", "peers"),
-            on=["rule", "key"],
-            how="left",
-            maintain_order="left",
-        )
-        known = seen.with_columns(
-            pl.col("hits", "other_hits").fill_null(0), pl.col("expected").fill_null(1e-9)
-        )
-        factors.append(_factor(known, weights)[0])
-    mean = np.logaddexp.reduce(factors, axis=0) - np.log(len(factors))
-    return long.with_columns(
+    shape = found["rule"].replace_strict(weights.shapes, default=4.0, return_dtype=pl.Float64)
+    factors, tails = [], []
+    for view in VIEWS:
+        k = found[f"hits{view}"].to_numpy()
+        mean = np.maximum(found[f"expected{view}"].to_numpy(), 1e-9)
+        differ = _with_doubt(shape.to_numpy(), found[f"other_hits{view}"].to_numpy())
+        factors.append(counts.log_bayes_factor(k, mean, differ))
+        if view == VIEWS[0]:
+            tails.append(counts.tail_probability(k, mean, differ))
+    return found.with_columns(
         typical=pl.col("expected"),
         value=pl.col("hits").cast(pl.Float64),
-        tail=pl.Series(tail),
-        log_factor=pl.Series(mean),
+        tail=pl.Series(tails[0]),
+        log_factor=pl.Series(np.logaddexp.reduce(factors, axis=0) - np.log(len(VIEWS))),
     ).select(WEIGHED_COLUMNS.keys())
 
 
-def _factor(found: pl.DataFrame, weights: Weights) -> tuple[Floats, Floats]:
-    """Return (log Bayes factor, tail probability); the peers' rate is itself known from few hits.
+def _with_doubt(shape: Floats, other_hits: NDArray[np.int64]) -> Floats:
+    """Return the shape of a person's hits when the peers' rate is itself known from few hits.
 
     The rate's uncertainty (1 / hits of others) adds to how much people differ, as variances of
     independent factors near 1 do.
     """
-    rule = found["rule"]
-    shape = rule.replace_strict(weights.shapes, default=4.0, return_dtype=pl.Float64).to_numpy()
-    shape = 1.0 / (1.0 / shape + 1.0 / (found["other_hits"].to_numpy() + 0.5))
-    k, mean = found["hits"].to_numpy(), np.maximum(found["expected"].to_numpy(), 1e-9)
-    return counts.log_bayes_factor(k, mean, shape), counts.tail_probability(k, mean, shape)
+    return np.asarray(1.0 / (1.0 / shape + 1.0 / (other_hits + 0.5)))
 
 
 def weigh_extremes(
@@ -128,28 +119,32 @@ def weigh_extremes(
 
 def _extremes(place: int, of_rule: pl.DataFrame, largest: pl.DataFrame) -> pl.DataFrame:
     """Return the weighed rows of one rule for the subjects (key, measure) in `largest`."""
-    everyone = _histogram(of_rule)
-    own_cells = of_rule.filter(pl.col("key").is_in(largest["key"].implode()))
-    own = {key[0]: part for key, part in own_cells.group_by("key")}
-    found = []
-    for key, measure in largest.iter_rows():
-        mine = _histogram(own[key])
-        others = everyone - mine
-        if others.sum() < LEAST_OTHERS:
-            continue
-        chances = int(mine.sum())
-        tail = -np.expm1(chances * np.log1p(-min(extremes.tail_of_one(others, measure), 1 - 1e-12)))
-        log_e = float(extremes.log_e_value(np.array([tail]))[0])
-        typical = extremes.median(others)
-        found.append((place, key, chances, 1, float(chances), typical, measure, tail, log_e))
-    return pl.DataFrame(found, schema=WEIGHED_COLUMNS, orient="row")
-
-
-def _histogram(cells: pl.DataFrame) -> NDArray[np.int64]:
-    weights = cells["exposed"].to_numpy()
-    return np.bincount(cells["group"].to_numpy(), weights, extremes.HIGHEST_BIN + 1).astype(
-        np.int64
+    asked = largest.with_row_index("person").select("key", pl.col("person").cast(pl.Int64))
+    person = (
+        of_rule.select("key")
+        .join(asked, on="key", how="left", maintain_order="left")["person"]
+        .fill_null(-1)
+        .to_numpy()
     )
+    bin_ = of_rule["group"].to_numpy().astype(np.int64)
+    count = of_rule["exposed"].to_numpy()
+    measure = largest["measure"].to_numpy()
+    one = extremes.tails(bin_, count, person, measure)
+    chances = np.bincount(person[person >= 0], count[person >= 0], measure.size)
+    tail = -np.expm1(chances * np.log1p(-np.minimum(one, 1.0 - 1e-12)))
+    usual = extremes.median(np.bincount(bin_, count, extremes.HIGHEST_BIN + 1).astype(np.int64))
+    found = largest.select(
+        pl.lit(place, dtype=pl.UInt16).alias("rule"),
+        "key",
+        exposed=pl.Series(chances.astype(np.int64)),
+        hits=pl.lit(1, dtype=pl.Int64),
+        expected=pl.Series(chances),
+        typical=pl.lit(usual),
+        value="measure",
+        tail=pl.Series(tail),
+        log_factor=pl.Series(extremes.log_e_value(tail)),
+    )
+    return found.filter(pl.lit(count.sum()) - pl.col("exposed") >= LEAST_OTHERS)
 
 
 def matrix(
