@@ -7,12 +7,12 @@ from shrinkwatch.world.chain import World
 KEY = ["store_id", "register_id", "business_date", "sequence"]
 
 
-def test_every_stolen_row_is_a_record_of_the_feed(busy: World):
+def test_every_stolen_row_is_a_record_of_the_feed(busy: World) -> None:
     assert busy.incidents.join(busy.transactions, on=KEY, how="anti").is_empty()
     assert not busy.incidents.select(*KEY, "scheme").is_duplicated().any()
 
 
-def test_an_incident_is_one_actor_one_scheme_and_at_most_28_days(busy: World):
+def test_an_incident_is_one_actor_one_scheme_and_at_most_28_days(busy: World) -> None:
     each = busy.incidents.group_by("incident_id").agg(
         pl.col("scheme").n_unique(),
         pl.struct("store_id", "actor_type", "actor_id").n_unique().alias("actors"),
@@ -25,12 +25,12 @@ def test_an_incident_is_one_actor_one_scheme_and_at_most_28_days(busy: World):
     assert each.filter(pl.col("loss_minor") <= 0).is_empty()
 
 
-def test_an_operator_s_theft_is_rung_by_that_operator(busy: World):
+def test_an_operator_s_theft_is_rung_by_that_operator(busy: World) -> None:
     rows = busy.incidents.filter(pl.col("actor_type") == "operator").join(busy.transactions, on=KEY)
     assert rows.filter(pl.col("operator_id") != pl.col("actor_id")).is_empty()
 
 
-def test_a_skip_scanner_is_named_by_loyalty_id_or_else_by_card(busy: World):
+def test_a_skip_scanner_is_named_by_loyalty_id_or_else_by_card(busy: World) -> None:
     rows = busy.incidents.filter(pl.col("scheme") == "self_checkout_skip_scan")
     shown = rows.join(busy.transactions, on=KEY)
     loyal = shown.filter(pl.col("actor_type") == "loyalty", pl.col("loyalty_id").is_not_null())
@@ -40,7 +40,7 @@ def test_a_skip_scanner_is_named_by_loyalty_id_or_else_by_card(busy: World):
     assert set(rows["actor_type"]) <= {"loyalty", "card"}
 
 
-def test_a_thief_has_honest_days_too(busy: World):
+def test_a_thief_has_honest_days_too(busy: World) -> None:
     thieves = busy.incidents.filter(pl.col("actor_type") == "operator").select(
         "store_id", operator_id="actor_id"
     )
@@ -49,7 +49,7 @@ def test_a_thief_has_honest_days_too(busy: World):
     assert stolen.height < work.height / 10
 
 
-def test_every_kind_of_lookalike_is_on_its_sheet(busy: World):
+def test_every_kind_of_lookalike_is_on_its_sheet(busy: World) -> None:
     assert set(busy.lookalikes["kind"]) == {
         "new_starter",
         "service_desk",

@@ -13,7 +13,7 @@ def _plan(settings: WorldSettings) -> Calendar:
     return calendar(settings, shops(settings, rng), assortment(settings.weeks, rng), rng)
 
 
-def test_everything_lies_within_the_period_whatever_its_length():
+def test_everything_lies_within_the_period_whatever_its_length() -> None:
     for weeks in (1, 2, 8):
         for seed in range(20):
             settings = WorldSettings(weeks=weeks, seed=seed)
@@ -26,7 +26,7 @@ def test_everything_lies_within_the_period_whatever_its_length():
             assert all(0 <= day < settings.days for day in plan.promotion_days)
 
 
-def test_an_outage_is_some_hours_within_opening_time():
+def test_an_outage_is_some_hours_within_opening_time() -> None:
     settings = WorldSettings(seed=3)
     stores = shops(settings, np.random.default_rng(3))
     for store, span in _plan(settings).outages:
@@ -34,5 +34,5 @@ def test_an_outage_is_some_hours_within_opening_time():
         assert 1.5 * 3600 <= span.ends_s - span.begins_s <= 3 * 3600
 
 
-def test_switched_off_it_plans_nothing():
+def test_switched_off_it_plans_nothing() -> None:
     assert _plan(WorldSettings(lookalikes=False)) == Calendar()

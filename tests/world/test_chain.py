@@ -16,7 +16,7 @@ def share(world: World, what: pl.Expr) -> float:
     return rows.filter(what).height / rows.filter(SALE).height
 
 
-def test_the_same_seed_makes_the_same_chain_and_another_seed_another(tiny: World):
+def test_the_same_seed_makes_the_same_chain_and_another_seed_another(tiny: World) -> None:
     again = simulate(WorldSettings.tiny(seed=5))
     other = simulate(WorldSettings.tiny(seed=6))
     for part in ("transactions", "lines", "price_changes", "tenders", "events", "incidents"):
@@ -24,30 +24,30 @@ def test_the_same_seed_makes_the_same_chain_and_another_seed_another(tiny: World
     assert not tiny.transactions.equals(other.transactions)
 
 
-def test_every_record_has_a_key_of_its_own(busy: World):
+def test_every_record_has_a_key_of_its_own(busy: World) -> None:
     assert not busy.transactions.select(KEY).is_duplicated().any()
 
 
-def test_sequences_have_gaps_only_where_an_outage_lost_records(busy: World):
+def test_sequences_have_gaps_only_where_an_outage_lost_records(busy: World) -> None:
     days = busy.transactions.group_by("store_id", "register_id", "business_date").agg(
         whole=pl.col("sequence").max() == pl.len(), offline=pl.col("offline").any()
     )
     assert days.filter(~pl.col("whole") & ~pl.col("offline")).is_empty()
 
 
-def test_no_two_transactions_of_a_till_overlap(busy: World):
+def test_no_two_transactions_of_a_till_overlap(busy: World) -> None:
     ordered = busy.transactions.sort("store_id", "register_id", "began_at").with_columns(
         before=pl.col("ended_at").shift(1).over("store_id", "register_id")
     )
     assert ordered.filter(pl.col("before") >= pl.col("began_at")).is_empty()
 
 
-def test_records_come_in_the_order_in_which_they_ended(busy: World):
+def test_records_come_in_the_order_in_which_they_ended(busy: World) -> None:
     assert busy.transactions["ended_at"].is_sorted()
     assert busy.lines["tx"].is_sorted()
 
 
-def test_a_store_trades_within_its_hours_and_a_little_after(busy: World):
+def test_a_store_trades_within_its_hours_and_a_little_after(busy: World) -> None:
     hours = busy.transactions.filter(SALE).join(
         busy.tables["stores"].select("store_id", "opens", "closes"), on="store_id"
     )
@@ -57,7 +57,7 @@ def test_a_store_trades_within_its_hours_and_a_little_after(busy: World):
     assert hours.filter(early | late).is_empty()
 
 
-def test_whoever_rings_is_clocked_in(busy: World):
+def test_whoever_rings_is_clocked_in(busy: World) -> None:
     virtual = busy.tables["operators"].filter("virtual")
     rung = busy.transactions.join(virtual, on=["store_id", "operator_id"], how="anti")
     inside = rung.join_where(
@@ -70,7 +70,7 @@ def test_whoever_rings_is_clocked_in(busy: World):
     assert inside.select(KEY).unique().height >= 0.995 * rung.height
 
 
-def test_the_statistics_are_those_of_shops(busy: World):
+def test_the_statistics_are_those_of_shops(busy: World) -> None:
     assert 0.015 < share(busy, pl.col("type") == "return") < 0.08
     assert 0.001 < share(busy, pl.col("type") == "void") < 0.015
     assert 0.005 < share(busy, pl.col("status") == "cancelled") < 0.04
@@ -82,7 +82,7 @@ def test_the_statistics_are_those_of_shops(busy: World):
     assert 0.1 < cash / busy.transactions.filter(SALE).height < 0.4
 
 
-def test_a_quarter_of_receiptless_returns_or_less_is_stolen_when_thieves_are_rare():
+def test_a_quarter_of_receiptless_returns_or_less_is_stolen_when_thieves_are_rare() -> None:
     world = simulate(WorldSettings(stores=8, weeks=4, seed=3, transactions_per_store_day=150.0))
     bare = world.transactions.filter(
         pl.col("type") == "return", pl.col("original_sequence").is_null()
@@ -91,7 +91,7 @@ def test_a_quarter_of_receiptless_returns_or_less_is_stolen_when_thieves_are_rar
     assert stolen.height <= bare.height / 4
 
 
-def test_honest_operators_differ_more_than_chance_allows(busy: World):
+def test_honest_operators_differ_more_than_chance_allows(busy: World) -> None:
     """Under one common rate the variance of counts would equal their mean."""
     rates = (
         busy.transactions.filter(pl.col("operator_id") != "900")
@@ -105,11 +105,11 @@ def test_honest_operators_differ_more_than_chance_allows(busy: World):
     assert float(chi) > 2  # type: ignore[arg-type]
 
 
-def test_every_scheme_is_practised_when_thieves_abound(busy: World):
+def test_every_scheme_is_practised_when_thieves_abound(busy: World) -> None:
     assert set(busy.incidents["scheme"].unique()) == set(all_schemes())
 
 
-def test_without_cases_and_skip_scanners_nobody_steals():
+def test_without_cases_and_skip_scanners_nobody_steals() -> None:
     world = simulate(
         WorldSettings(
             stores=2,
@@ -122,7 +122,7 @@ def test_without_cases_and_skip_scanners_nobody_steals():
     assert world.incidents.is_empty()
 
 
-def test_only_the_schemes_asked_for_are_practised():
+def test_only_the_schemes_asked_for_are_practised() -> None:
     world = simulate(
         WorldSettings(
             stores=3,
@@ -135,12 +135,12 @@ def test_only_the_schemes_asked_for_are_practised():
     assert world.incidents["scheme"].unique().to_list() == ["post_void"]
 
 
-def test_an_unknown_scheme_is_refused_by_name():
+def test_an_unknown_scheme_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="no such scheme: sorcery"):
         simulate(WorldSettings(stores=1, weeks=1, schemes=("sorcery",)))
 
 
-def test_without_lookalikes_nothing_odd_is_planned():
+def test_without_lookalikes_nothing_odd_is_planned() -> None:
     world = simulate(
         WorldSettings(stores=2, weeks=1, transactions_per_store_day=100.0, lookalikes=False)
     )

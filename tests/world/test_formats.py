@@ -11,14 +11,14 @@ EVERY = pytest.mark.parametrize("name", FORMATS)
 
 
 @EVERY
-def test_departments_are_known_and_their_shares_make_a_whole(name: str):
+def test_departments_are_known_and_their_shares_make_a_whole(name: str) -> None:
     shares = FORMATS[name].departments
     assert set(shares) <= set(DEPARTMENTS)
     assert sum(shares.values()) == pytest.approx(1.0)
 
 
 @EVERY
-def test_shifts_of_a_lane_follow_each_other_within_opening_hours(name: str):
+def test_shifts_of_a_lane_follow_each_other_within_opening_hours(name: str) -> None:
     for lane in (*FORMATS[name].lanes, FORMATS[name].desk):
         ends = 0.0
         for begin, end in lane:
@@ -27,7 +27,7 @@ def test_shifts_of_a_lane_follow_each_other_within_opening_hours(name: str):
 
 
 @EVERY
-def test_the_first_lane_is_open_all_day(name: str):
+def test_the_first_lane_is_open_all_day(name: str) -> None:
     first = FORMATS[name].lanes[0]
     assert first[0][0] == 0.0
     assert first[-1][1] == 1.0
@@ -35,9 +35,9 @@ def test_the_first_lane_is_open_all_day(name: str):
 
 
 @EVERY
-def test_weekdays_average_to_about_one(name: str):
+def test_weekdays_average_to_about_one(name: str) -> None:
     assert sum(FORMATS[name].weekdays) / 7 == pytest.approx(1.0, abs=0.02)
 
 
-def test_eight_stores_hold_every_kind():
+def test_eight_stores_hold_every_kind() -> None:
     assert set(MIX) == set(FORMATS)

@@ -30,7 +30,7 @@ FIELDS = [
 ]
 
 
-def test_absent_values_are_left_out():
+def test_absent_values_are_left_out() -> None:
     made = [json.loads(row) for row in objects(FRAME, FIELDS)]
     assert made == [
         {"sku": "a", "amount": 12.5, "voided": True},
@@ -39,17 +39,17 @@ def test_absent_values_are_left_out():
     ]
 
 
-def test_no_rows_make_no_objects():
+def test_no_rows_make_no_objects() -> None:
     assert objects(FRAME.clear(), FIELDS).len() == 0
 
 
-def test_objects_of_a_key_are_joined_in_order():
+def test_objects_of_a_key_are_joined_in_order() -> None:
     joined = gathered(FRAME.select("tx"), objects(FRAME, [text("sku", "sku")]), "lines")
     assert joined["lines"].to_list() == ['{"sku":"a"},{"sku":"b"}', '{"sku":"c"}']
 
 
 @given(st.lists(st.integers(-(10**12), 10**12), min_size=1))
-def test_minor_units_are_written_exactly(amounts: list[int]):
+def test_minor_units_are_written_exactly(amounts: list[int]) -> None:
     written = pl.DataFrame({"m": amounts}).select(decimal(pl.col("m")).cast(pl.String))["m"]
     for amount, shown in zip(amounts, written, strict=True):
         assert int(shown.replace(".", "")) == amount

@@ -29,10 +29,10 @@ def _tx() -> pl.DataFrame:
     )
 
 
-def test_seconds_after_a_start_are_written_with_the_offset_of_that_day(time: LocalTime):
+def test_seconds_after_a_start_are_written_with_the_offset_of_that_day(time: LocalTime) -> None:
     shown = time.after(pl.Series([40, 41, 41]), pl.Series([0, 61, None]))
     assert shown.to_list() == ["2026-03-28T09:00:00+00:00", "2026-03-29T09:01:01+01:00", None]
 
 
-def test_an_instant_is_written_in_local_time_and_an_absent_one_is_not(time: LocalTime):
+def test_an_instant_is_written_in_local_time_and_an_absent_one_is_not(time: LocalTime) -> None:
     assert time.at(_tx(), "arrived_at").to_list() == [None, "2026-03-29T09:30:05+01:00"]

@@ -43,12 +43,12 @@ def ledger(before: Ledger, odd: Site) -> Ledger:
     return lookalikes(before, odd)
 
 
-def test_without_a_plan_nothing_happens(before: Ledger, site: Site):
+def test_without_a_plan_nothing_happens(before: Ledger, site: Site) -> None:
     after = lookalikes(before, replace(site, calendar=Calendar()))
     assert after.tx.equals(before.tx)
 
 
-def test_a_recall_brings_one_item_back_without_receipts(ledger: Ledger, item: int):
+def test_a_recall_brings_one_item_back_without_receipts(ledger: Ledger, item: int) -> None:
     back = ledger.tx.filter(pl.col("type") == "return")
     goods = ledger.lines.join(back.select("tx"), on="tx", how="semi")
     assert back["day"].is_between(5, 8).all()
@@ -59,7 +59,7 @@ def test_a_recall_brings_one_item_back_without_receipts(ledger: Ledger, item: in
 
 def test_a_price_error_is_overridden_on_every_staffed_sale_of_the_item(
     ledger: Ledger, odd: Site, item: int
-):
+) -> None:
     wrong = (
         ledger.lines.filter(pl.col("item") == item, pl.col("kind") == "item")
         .join(ledger.tx.filter(pl.col("status") == "completed"), on="tx")
@@ -73,7 +73,7 @@ def test_a_price_error_is_overridden_on_every_staffed_sale_of_the_item(
     assert lowered.height == wrong.height > 0
 
 
-def test_in_an_outage_all_is_cash_and_arrives_afterwards_in_a_burst(ledger: Ledger):
+def test_in_an_outage_all_is_cash_and_arrives_afterwards_in_a_burst(ledger: Ledger) -> None:
     cut = ledger.tx.filter("offline")
     ends = 6 * 86_400 + 14 * 3600
     assert cut.height > 0
@@ -82,13 +82,15 @@ def test_in_an_outage_all_is_cash_and_arrives_afterwards_in_a_burst(ledger: Ledg
     assert not set(cut.filter(pl.col("type") == "sale")["pay"].drop_nulls()) & {"credit", "debit"}
 
 
-def test_a_price_check_is_a_cancelled_record_of_one_line(ledger: Ledger):
+def test_a_price_check_is_a_cancelled_record_of_one_line(ledger: Ledger) -> None:
     checks = ledger.tx.filter(pl.col("status") == "cancelled")
     lines = ledger.lines.join(checks.select("tx"), on="tx", how="semi")
     assert lines.height == checks.height > 10
 
 
-def test_the_charity_buys_every_week_on_account_with_a_signed_discount(ledger: Ledger, odd: Site):
+def test_the_charity_buys_every_week_on_account_with_a_signed_discount(
+    ledger: Ledger, odd: Site
+) -> None:
     bought = ledger.tx.filter(pl.col("customer") == bulk_buyer(odd))
     signed = ledger.changes.join(bought.select("tx"), on="tx", how="semi")
     assert bought.height == odd.days // 7
@@ -96,7 +98,9 @@ def test_the_charity_buys_every_week_on_account_with_a_signed_discount(ledger: L
     assert signed["approver"].null_count() == 0
 
 
-def test_a_helping_supervisor_rings_on_the_first_lane_in_the_rush(ledger: Ledger, odd: Site):
+def test_a_helping_supervisor_rings_on_the_first_lane_in_the_rush(
+    ledger: Ledger, odd: Site
+) -> None:
     helped = ledger.tx.filter(pl.col("operator").is_in(list(odd.staff.of_role("supervisor"))))
     assert helped.height > 0
     assert helped["register"].unique().to_list() == [0]

@@ -32,13 +32,13 @@ def ledger(site: Site) -> Ledger:
 
 def test_a_post_void_comes_to_minus_its_original_and_a_pickup_to_its_amount(
     ledger: Ledger, site: Site
-):
+) -> None:
     sums = totals(ledger, ledger.lines_worth(), site).sort("tx")
     assert sums["net"].to_list() == [1250, -1250, 800, 900, -5000]
     assert sums["gross"].to_list() == [1250, None, 800, 900, None]
 
 
-def test_tax_is_what_the_price_of_food_contains(ledger: Ledger, site: Site):
+def test_tax_is_what_the_price_of_food_contains(ledger: Ledger, site: Site) -> None:
     """7 % within 12.50: 12.50 × 7 / 107 = 0.82."""
     assert site.goods.table["department"][0] == "produce"
     assert totals(ledger, ledger.lines_worth(), site).sort("tx")["tax"][0] == 82
@@ -46,7 +46,7 @@ def test_tax_is_what_the_price_of_food_contains(ledger: Ledger, site: Site):
 
 def test_live_tenders_come_to_net_change_is_negative_and_a_cancel_has_none(
     ledger: Ledger, site: Site
-):
+) -> None:
     sums = totals(ledger, ledger.lines_worth(), site)
     paid = tenders(ledger, sums, site)
     live = paid.filter(~pl.col("voided")).group_by("tx").agg(pl.col("amount").sum()).sort("tx")
@@ -56,7 +56,7 @@ def test_live_tenders_come_to_net_change_is_negative_and_a_cancel_has_none(
     assert refused.select("tx", "type", "amount").rows() == [(2, "credit", 800)]
 
 
-def test_the_drawer_opens_for_cash_but_not_in_training(ledger: Ledger, site: Site):
+def test_the_drawer_opens_for_cash_but_not_in_training(ledger: Ledger, site: Site) -> None:
     paid = tenders(ledger, totals(ledger, ledger.lines_worth(), site), site)
     opened = drawer_openings(ledger, paid, site)["tx"].sort()
     assert opened.to_list() == [0, 1, 2, 4]

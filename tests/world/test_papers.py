@@ -15,34 +15,34 @@ def _written(till: Ledger, site: Site) -> Papers:
     return papers(till, site, SETTINGS, NOBODY)
 
 
-def test_sequences_run_from_one_on_each_register_and_day(till: Ledger, site: Site):
+def test_sequences_run_from_one_on_each_register_and_day(till: Ledger, site: Site) -> None:
     days = _written(till, site).transactions.group_by("register_id", "business_date")
     counted = days.agg(pl.col("sequence"))
     assert all(row == list(range(1, len(row) + 1)) for row in counted["sequence"].to_list())
 
 
-def test_times_are_utc_of_the_store_s_zone(till: Ledger, site: Site):
+def test_times_are_utc_of_the_store_s_zone(till: Ledger, site: Site) -> None:
     """10:00 in London on 2 March 2026 is 10:00 UTC."""
     first = _written(till, site).transactions.row(0, named=True)
     assert first["began_at"].isoformat() == "2026-03-02T10:00:00+00:00"
     assert (first["ended_at"] - first["began_at"]).total_seconds() == 30
 
 
-def test_numbers_become_ids_of_the_store(till: Ledger, site: Site):
+def test_numbers_become_ids_of_the_store(till: Ledger, site: Site) -> None:
     written = _written(till, site)
     assert set(written.transactions["operator_id"]) == {"101", "102", "110"}
     assert written.tenders["card_token"].drop_nulls().str.starts_with("tok_").all()
     assert customer_id(42) == "C00000042"
 
 
-def test_lines_are_renumbered_in_the_order_of_scanning(till: Ledger, site: Site):
+def test_lines_are_renumbered_in_the_order_of_scanning(till: Ledger, site: Site) -> None:
     swapped = till.with_lines(till.lines.with_columns(at=12 - pl.col("at")))
     lines = _written(swapped, site).lines.head(3)
     assert lines["line"].to_list() == [1, 2, 3]
     assert lines["list_price_minor"].to_list() == [500, 2000, 1000]
 
 
-def test_an_outage_loses_some_records_but_never_a_stolen_one(till: Ledger, site: Site):
+def test_an_outage_loses_some_records_but_never_a_stolen_one(till: Ledger, site: Site) -> None:
     offline = till.mark(till.tx["tx"], offline=True)
     stolen = till.tx["tx"].head(60)
     kept = papers(offline, site, SETTINGS, stolen).number["tx"]
@@ -51,7 +51,7 @@ def test_an_outage_loses_some_records_but_never_a_stolen_one(till: Ledger, site:
     assert min(many) < till.tx.height
 
 
-def test_a_return_names_the_key_of_its_sale(till: Ledger, site: Site):
+def test_a_return_names_the_key_of_its_sale(till: Ledger, site: Site) -> None:
     back = Ledger.of(
         tx=pl.DataFrame(
             {

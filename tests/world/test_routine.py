@@ -14,32 +14,32 @@ def ledger(site: Site) -> Ledger:
     return routine(sales(site), site)
 
 
-def test_every_shift_signs_on_and_off(ledger: Ledger, site: Site):
+def test_every_shift_signs_on_and_off(ledger: Ledger, site: Site) -> None:
     kinds = dict(ledger.tx.group_by(pl.col("type").cast(pl.String)).len().iter_rows())
     shifts = site.staff.sessions.height
     assert kinds["sign_on"] == kinds["sign_off"] == kinds["loan"] == kinds["pickup"] == shifts
 
 
-def test_a_no_sale_opens_the_drawer_and_rings_nothing(ledger: Ledger):
+def test_a_no_sale_opens_the_drawer_and_rings_nothing(ledger: Ledger) -> None:
     opened = ledger.tx.filter(pl.col("type") == "no_sale").select("tx")
     assert opened.height > 0
     assert opened.join(ledger.events, on="tx", how="anti").is_empty()
     assert opened.join(ledger.lines, on="tx", how="semi").is_empty()
 
 
-def test_a_starter_trains_on_the_first_two_shifts(ledger: Ledger):
+def test_a_starter_trains_on_the_first_two_shifts(ledger: Ledger) -> None:
     practice = ledger.tx.filter("training", pl.col("operator") == 0)
     assert practice["day"].n_unique() <= 2
     assert practice.height == TRAINING_SALES * practice["day"].n_unique() > 0
 
 
-def test_assistants_and_scales_speak_only_at_self_checkouts(ledger: Ledger, site: Site):
+def test_assistants_and_scales_speak_only_at_self_checkouts(ledger: Ledger, site: Site) -> None:
     alone = ledger.events.filter(pl.col("type").is_in(["assist", "weight_mismatch"])).join(
         ledger.tx, on="tx"
     )
     assert alone["register"].is_in(list(site.shop.self_checkouts)).all()
 
 
-def test_pickups_take_money_out_and_loans_put_it_in(ledger: Ledger):
+def test_pickups_take_money_out_and_loans_put_it_in(ledger: Ledger) -> None:
     assert (ledger.tx.filter(pl.col("type") == "pickup")["amount"] < 0).all()
     assert (ledger.tx.filter(pl.col("type") == "loan")["amount"] == 15_000).all()

@@ -20,7 +20,7 @@ def _settled(wanted: list[int], lengths: list[int], registers: list[int]) -> pl.
     return settle(Ledger.of(tx=tx)).tx.sort("tx")
 
 
-def test_who_comes_while_another_is_served_waits():
+def test_who_comes_while_another_is_served_waits() -> None:
     """Served until 30, the next two from 33 to 63 and from 66; the last comes to a free till."""
     assert _settled([0, 10, 20, 500], [30, 30, 30, 30], [0] * 4)["start"].to_list() == [
         0,
@@ -30,7 +30,7 @@ def test_who_comes_while_another_is_served_waits():
     ]
 
 
-def test_another_register_does_not_wait():
+def test_another_register_does_not_wait() -> None:
     assert _settled([0, 10], [30, 30], [0, 1])["start"].to_list() == [0, 10]
 
 
@@ -41,7 +41,7 @@ def test_another_register_does_not_wait():
 )
 def test_nobody_is_served_before_they_come_nor_before_the_one_in_front(
     rows: list[tuple[int, int, int]],
-):
+) -> None:
     wanted, lengths, registers = (list(column) for column in zip(*rows, strict=True))
     done = _settled(wanted, lengths, registers).with_columns(wanted=pl.Series(wanted))
     assert (done["start"] >= done["wanted"]).all()

@@ -7,12 +7,12 @@ from shrinkwatch.world.settings import WorldSettings
 from shrinkwatch.world.shops import shops
 
 
-def test_traffic_averages_to_the_setting():
+def test_traffic_averages_to_the_setting() -> None:
     stores = shops(WorldSettings(stores=40), np.random.default_rng(1))
     assert np.mean([store.sales_per_day for store in stores]) == pytest.approx(450)
 
 
-def test_there_are_two_zones_with_their_currencies():
+def test_there_are_two_zones_with_their_currencies() -> None:
     stores = shops(WorldSettings(), np.random.default_rng(1))
     assert {(store.time_zone, store.currency) for store in stores} == {
         ("Europe/London", "GBP"),
@@ -20,7 +20,7 @@ def test_there_are_two_zones_with_their_currencies():
     }
 
 
-def test_register_rows_agree_with_the_table():
+def test_register_rows_agree_with_the_table() -> None:
     for store in shops(WorldSettings(stores=8), np.random.default_rng(1)):
         lanes = store.registers()["lane_type"].to_list()
         assert [lanes[row] for row in store.staffed] == ["staffed"] * len(store.staffed)

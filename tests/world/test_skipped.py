@@ -7,7 +7,7 @@ import pytest
 from shrinkwatch.world.skipped import noticed
 
 
-def test_the_scale_notices_45_percent_and_an_assistant_comes_to_a_quarter_of_those():
+def test_the_scale_notices_45_percent_and_an_assistant_comes_to_a_quarter_of_those() -> None:
     gone = pl.DataFrame({"tx": range(20_000), "at": [10] * 20_000})
     events = noticed(gone, np.random.default_rng(1))
     scale = events.filter(pl.col("type") == "weight_mismatch")

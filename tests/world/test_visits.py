@@ -7,7 +7,7 @@ from shrinkwatch.world.formats import FORMATS
 from shrinkwatch.world.visits import Site, hours, open_sessions, sales
 
 
-def test_people_come_while_the_shop_is_open_and_more_at_the_peak_than_at_opening():
+def test_people_come_while_the_shop_is_open_and_more_at_the_peak_than_at_opening() -> None:
     shop = FORMATS["supermarket"]
     times = hours(shop, 50_000, np.random.default_rng(1)) / 3600
     assert times.min() >= shop.opens
@@ -16,13 +16,13 @@ def test_people_come_while_the_shop_is_open_and_more_at_the_peak_than_at_opening
     assert by_hour[17 - shop.opens] > 3 * by_hour[0]
 
 
-def test_about_as_many_sales_as_the_store_expects(site: Site):
+def test_about_as_many_sales_as_the_store_expects(site: Site) -> None:
     """Two ordinary weeks and one promotion day in them."""
     expected = site.shop.sales_per_day * site.days
     assert 0.85 * expected < sales(site).tx.height < 1.25 * expected
 
 
-def test_every_sale_is_rung_by_whoever_sits_at_that_till(site: Site):
+def test_every_sale_is_rung_by_whoever_sits_at_that_till(site: Site) -> None:
     _, operator = open_sessions(site)
     ledger = sales(site)
     staffed = ledger.tx.filter(pl.col("operator") != site.staff.self_checkout)
@@ -32,7 +32,7 @@ def test_every_sale_is_rung_by_whoever_sits_at_that_till(site: Site):
     ).all()
 
 
-def test_every_basket_has_lines_numbered_from_one_and_scanned_in_order(site: Site):
+def test_every_basket_has_lines_numbered_from_one_and_scanned_in_order(site: Site) -> None:
     ledger = sales(site)
     sizes = ledger.lines.group_by("tx").agg(
         pl.len(), pl.col("line").max(), pl.col("at").is_sorted()
@@ -42,7 +42,7 @@ def test_every_basket_has_lines_numbered_from_one_and_scanned_in_order(site: Sit
     assert sizes["at"].all()
 
 
-def test_cash_names_no_card_and_a_card_is_the_shopper_s(site: Site):
+def test_cash_names_no_card_and_a_card_is_the_shopper_s(site: Site) -> None:
     tx = sales(site).tx
     assert (
         tx.filter(pl.col("pay") == "cash")["card"].null_count()
@@ -52,7 +52,7 @@ def test_cash_names_no_card_and_a_card_is_the_shopper_s(site: Site):
     assert (cards["card"] // 2 == cards["shopper"]).all()
 
 
-def test_weighed_goods_are_keyed_by_their_number_and_weigh_something(site: Site):
+def test_weighed_goods_are_keyed_by_their_number_and_weigh_something(site: Site) -> None:
     lines = sales(site).lines
     weighed = lines.filter(pl.col("entry") == "plu")
     produce = np.isin(site.goods.departments(), ["produce"])[weighed["item"].to_numpy()]

@@ -28,14 +28,13 @@ class Shoppers:
     """The households of one store, by row: how often they come and what they prefer."""
 
     cumulative: NDArray[np.float64]
-    member: NDArray[np.bool_]
     cash: NDArray[np.float64]
     self_checkout: NDArray[np.float64]
 
     @property
     def count(self) -> int:
         """Return the number of households."""
-        return self.member.size
+        return self.cumulative.size
 
 
 def shoppers(shop: Shop, days: int, rng: np.random.Generator) -> Shoppers:
@@ -46,10 +45,17 @@ def shoppers(shop: Shop, days: int, rng: np.random.Generator) -> Shoppers:
     share = shop.format.self_checkout_share
     return Shoppers(
         cumulative=often / often[-1],
-        member=rng.random(count) < shop.format.loyalty,
         cash=rng.beta(0.9 * cash / 0.3, 0.9 * (1 - cash) / 0.3, count),
         self_checkout=rng.beta(2.5 * share, 2.5 * (1 - share), count) if share else np.zeros(count),
     )
+
+
+def is_member(shopper: NDArray[np.int64], share: float) -> NDArray[np.bool_]:
+    """Return who has a loyalty card, in a format where that share of people has one.
+
+    It hangs on the number alone: a member is one in every store of the format.
+    """
+    return np.asarray(token(2 * shopper + 1) < np.uint64(share * 2**64), dtype=np.bool_)
 
 
 def token(number: NDArray[np.int64]) -> NDArray[np.uint64]:

@@ -16,7 +16,7 @@ from shrinkwatch.world.calendar import Calendar
 from shrinkwatch.world.departments import DEPARTMENTS
 from shrinkwatch.world.formats import Format
 from shrinkwatch.world.ledger import Ledger
-from shrinkwatch.world.shoppers import PER_STORE, STRANGERS, Shoppers
+from shrinkwatch.world.shoppers import PER_STORE, STRANGERS, Shoppers, is_member
 from shrinkwatch.world.shops import Shop
 from shrinkwatch.world.staff import Staff
 
@@ -50,8 +50,7 @@ def sales(site: Site) -> Ledger:
     day, second = _arrivals(site)
     count = day.size
     shopper = _who(site, count)
-    home = shopper // PER_STORE == site.shop.index
-    row = np.where(home, shopper % PER_STORE, 0) % site.shoppers.count
+    row = shopper % PER_STORE % site.shoppers.count
     more = _basket_sizes(site.shop.format, count, site.rng)
     register, operator = _tills(site, day, second, row, more)
     self_checkout = np.isin(register, site.shop.self_checkouts)
@@ -60,7 +59,7 @@ def sales(site: Site) -> Ledger:
     credit = shopper % 3 == 0
     pay = np.where(cash, "cash", np.where(credit, "credit", "debit"))
     card = 2 * shopper + (site.rng.random(count) < SECOND_CARD)
-    shown = site.shoppers.member[row] & (site.rng.random(count) < SHOWS_LOYALTY)
+    shown = is_member(shopper, site.shop.format.loyalty) & (site.rng.random(count) < SHOWS_LOYALTY)
     lines, scanned = _baskets(site, more, operator, self_checkout)
     total_at = scanned + 2 + site.rng.integers(0, 5, count)
     paying = np.rint(np.where(cash, 20, 13) * site.rng.lognormal(0, 0.4, count)).astype(np.int64)

@@ -15,7 +15,7 @@ def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
 
 def test_every_line_of_the_receipt_is_lowered_and_it_is_called_a_staff_sale(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     theft = act(till, cashier, scene)
     assert theft.rows["loss"].to_list() == [700] * 7
     marked = theft.ledger.tx.filter("employee_sale")

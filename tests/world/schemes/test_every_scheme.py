@@ -31,13 +31,13 @@ def thief(request: pytest.FixtureRequest, cashier: Thief, shopper: Thief) -> Thi
 
 
 @pytest.mark.parametrize("scheme", EVERY)
-def test_it_is_a_scheme_of_the_records_with_its_number(scheme: Scheme):
+def test_it_is_a_scheme_of_the_records_with_its_number(scheme: Scheme) -> None:
     by_id = {known.id: known for known in known_schemes()}
     assert by_id[scheme.id].number == scheme.number
 
 
 @pytest.mark.parametrize("scheme", EVERY)
-def test_it_says_how_it_is_done_and_where_its_numbers_are_from(scheme: Scheme):
+def test_it_says_how_it_is_done_and_where_its_numbers_are_from(scheme: Scheme) -> None:
     text = import_module(f"shrinkwatch.world.schemes.{scheme.id}").__doc__ or ""
     assert "How:" in text
     assert "Numbers:" in text
@@ -47,7 +47,7 @@ def test_it_says_how_it_is_done_and_where_its_numbers_are_from(scheme: Scheme):
 @pytest.mark.parametrize("scheme", EVERY)
 def test_thefts_are_worth_something_and_are_records_of_the_ledger(
     scheme: Scheme, till: Ledger, thief: Thief, scene: Scene
-):
+) -> None:
     theft = act(scheme, till, thief, scene)
     assert theft.rows["loss"].sum() > 0
     assert theft.rows["loss"].min() >= 0  # type: ignore[operator]
@@ -57,7 +57,7 @@ def test_thefts_are_worth_something_and_are_records_of_the_ledger(
 @pytest.mark.parametrize("scheme", EVERY)
 def test_only_the_thief_s_own_records_within_the_series_are_stolen(
     scheme: Scheme, till: Ledger, thief: Thief, scene: Scene
-):
+) -> None:
     theft = act(scheme, till, thief, scene)
     stolen = theft.ledger.tx.join(theft.rows, on="tx", how="semi")
     whose = "operator" if scheme.actor == "operator" else "shopper"
@@ -68,7 +68,7 @@ def test_only_the_thief_s_own_records_within_the_series_are_stolen(
 @pytest.mark.parametrize("scheme", EVERY)
 def test_records_of_other_people_stay_as_they_were(
     scheme: Scheme, till: Ledger, thief: Thief, scene: Scene
-):
+) -> None:
     theft = act(scheme, till, thief, scene)
     whose = "operator" if scheme.actor == "operator" else "shopper"
     others = till.tx.filter(pl.col(whose) != thief.actor)["tx"]
@@ -80,14 +80,16 @@ def test_records_of_other_people_stay_as_they_were(
 @pytest.mark.parametrize("scheme", EVERY)
 def test_the_same_stream_of_chance_makes_the_same_theft(
     scheme: Scheme, till: Ledger, thief: Thief, scene: Scene
-):
+) -> None:
     first, second = (act(scheme, till, thief, scene, seed=9) for _ in range(2))
     assert first.rows.equals(second.rows)
     assert first.ledger.tx.equals(second.ledger.tx)
 
 
 @pytest.mark.parametrize("scheme", EVERY)
-def test_nobody_steals_before_their_time(scheme: Scheme, till: Ledger, thief: Thief, scene: Scene):
+def test_nobody_steals_before_their_time(
+    scheme: Scheme, till: Ledger, thief: Thief, scene: Scene
+) -> None:
     later = replace(thief, first_day=40, last_day=50)
     theft = act(scheme, till, later, scene)
     assert theft.rows.is_empty()
@@ -95,7 +97,9 @@ def test_nobody_steals_before_their_time(scheme: Scheme, till: Ledger, thief: Th
 
 
 @pytest.mark.parametrize("scheme", EVERY)
-def test_a_bolder_thief_steals_no_less(scheme: Scheme, till: Ledger, thief: Thief, scene: Scene):
+def test_a_bolder_thief_steals_no_less(
+    scheme: Scheme, till: Ledger, thief: Thief, scene: Scene
+) -> None:
     habit = replace(scheme.habit, least_minor=400, most_minor=100_000, shift_share=0.5)
     counts = [
         sum(

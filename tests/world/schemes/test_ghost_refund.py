@@ -16,7 +16,7 @@ def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
 
 def test_it_names_an_own_cash_sale_of_the_last_four_days(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     refunds = act(till, cashier, scene).ledger.tx.filter(pl.col("type") == "return")
     sales = refunds.join(till.tx, left_on="original", right_on="tx", suffix="_sale")
     assert sales.height > 0
@@ -28,7 +28,7 @@ def test_it_names_an_own_cash_sale_of_the_last_four_days(
 
 def test_with_a_waiting_line_all_day_it_does_not_happen_before_evening(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     """At noon the store closes; sales end at 11:30:30 and start again every ten minutes."""
     crowded = till.with_tx(till.tx.with_columns(length=pl.lit(380)))
     refunds = act(crowded, cashier, scene).ledger.tx.filter(pl.col("type") == "return")

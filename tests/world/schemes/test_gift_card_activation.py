@@ -16,7 +16,7 @@ def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
 
 def test_the_tender_is_other_and_the_loss_is_the_face_value(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     theft = act(till, cashier, scene)
     sold = theft.ledger.tx.join(theft.rows, on="tx")
     face = theft.ledger.lines.filter(pl.col("kind") == "gift_card").sort("tx")
@@ -27,7 +27,7 @@ def test_the_tender_is_other_and_the_loss_is_the_face_value(
 
 def test_a_card_is_spent_after_it_was_activated_and_within_a_week(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     theft = act(till, cashier, scene)
     sold = theft.ledger.lines.filter(pl.col("kind") == "gift_card").join(theft.ledger.tx, on="tx")
     spent = theft.ledger.tx.filter(pl.col("pay") == "gift_card").join(sold, on="gift_card")

@@ -15,7 +15,7 @@ def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
 
 def test_the_dearest_line_is_voided_after_the_last_scan_and_before_total(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     theft = act(till, cashier, scene)
     voided = theft.ledger.lines.filter("voided").join(theft.ledger.tx, on="tx")
     assert theft.rows["loss"].to_list() == [2000] * 7
@@ -26,7 +26,7 @@ def test_the_dearest_line_is_voided_after_the_last_scan_and_before_total(
 
 def test_the_customer_s_change_hides_it_so_the_record_is_paid_in_cash(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     theft = act(till, cashier, scene)
     left = theft.ledger.worth().join(theft.rows, on="tx")
     assert left["net"].to_list() == [1500] * 7

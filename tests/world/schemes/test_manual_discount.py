@@ -13,7 +13,7 @@ def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
     return SCHEME.steal(till, thief, HABIT, scene, np.random.default_rng(3))
 
 
-def test_the_whole_receipt_loses_525_or_700(till: Ledger, cashier: Thief, scene: Scene):
+def test_the_whole_receipt_loses_525_or_700(till: Ledger, cashier: Thief, scene: Scene) -> None:
     theft = act(till, cashier, scene)
     changes = theft.ledger.changes
     assert changes["line"].null_count() == changes.height == 7

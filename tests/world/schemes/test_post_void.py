@@ -16,7 +16,7 @@ def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
 
 def test_each_takes_back_a_whole_cash_sale_minutes_after_it(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     theft = act(till, cashier, scene)
     voids = theft.ledger.tx.filter(pl.col("type") == "void")
     sales = voids.join(till.tx, left_on="original", right_on="tx", suffix="_sale")
@@ -26,6 +26,8 @@ def test_each_takes_back_a_whole_cash_sale_minutes_after_it(
     assert delay.is_between(40, 840).all()
 
 
-def test_the_approver_is_absent_or_one_who_may_approve(till: Ledger, cashier: Thief, scene: Scene):
+def test_the_approver_is_absent_or_one_who_may_approve(
+    till: Ledger, cashier: Thief, scene: Scene
+) -> None:
     voids = act(till, cashier, scene).ledger.tx.filter(pl.col("type") == "void")
     assert voids["approver"].drop_nulls().is_in([3, 4]).all()

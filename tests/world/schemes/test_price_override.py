@@ -13,7 +13,7 @@ def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
     return SCHEME.steal(till, thief, HABIT, scene, np.random.default_rng(3))
 
 
-def test_the_line_of_20_loses_40_to_80_percent(till: Ledger, cashier: Thief, scene: Scene):
+def test_the_line_of_20_loses_40_to_80_percent(till: Ledger, cashier: Thief, scene: Scene) -> None:
     theft = act(till, cashier, scene)
     changes = theft.ledger.changes
     assert changes["type"].unique().to_list() == ["override"]
@@ -22,6 +22,6 @@ def test_the_line_of_20_loses_40_to_80_percent(till: Ledger, cashier: Thief, sce
     assert changes["amount"].sum() == -theft.rows["loss"].sum()
 
 
-def test_one_code_or_none_signs_for_all(till: Ledger, cashier: Thief, scene: Scene):
+def test_one_code_or_none_signs_for_all(till: Ledger, cashier: Thief, scene: Scene) -> None:
     codes = act(till, cashier, scene).ledger.changes["approver"].drop_nulls()
     assert codes.n_unique() <= 1

@@ -16,7 +16,7 @@ def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
 
 def test_the_money_goes_to_the_thief_s_card_and_not_to_the_one_that_paid(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     refunds = act(till, cashier, scene).ledger.tx.filter(pl.col("type") == "return")
     sales = refunds.join(till.tx, left_on="original", right_on="tx", suffix="_sale")
     assert refunds["card"].is_in([900, 901]).all()
@@ -26,7 +26,7 @@ def test_the_money_goes_to_the_thief_s_card_and_not_to_the_one_that_paid(
 
 def test_each_receipt_is_used_once_and_its_dearest_line_comes_back(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     theft = act(till, cashier, scene)
     assert theft.rows["loss"].unique().to_list() == [2000]
     originals = theft.ledger.tx["original"].drop_nulls()

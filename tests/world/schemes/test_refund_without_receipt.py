@@ -16,14 +16,14 @@ def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
 
 def test_it_names_neither_a_sale_nor_a_customer_and_pays_cash(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     refunds = act(till, cashier, scene).ledger.tx.filter(pl.col("type") == "return")
     assert refunds.height == 7
     assert refunds["original"].null_count() == refunds["customer"].null_count() == 7
     assert refunds["pay"].unique().to_list() == ["cash"]
 
 
-def test_the_loss_is_what_the_till_pays_out(till: Ledger, cashier: Thief, scene: Scene):
+def test_the_loss_is_what_the_till_pays_out(till: Ledger, cashier: Thief, scene: Scene) -> None:
     theft = act(till, cashier, scene)
     paid = theft.ledger.worth().join(theft.rows, on="tx")
     assert (paid["net"] == -paid["loss"]).all()

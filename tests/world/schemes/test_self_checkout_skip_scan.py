@@ -15,7 +15,7 @@ def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
 
 def test_the_dearest_lines_are_missing_and_the_last_two_never(
     till: Ledger, shopper: Thief, scene: Scene
-):
+) -> None:
     """Of 20.00, 10.00 and 5.00 only one line may go, the dearest."""
     theft = act(till, shopper, scene)
     assert theft.rows["loss"].to_list() == [2000] * 7
@@ -23,7 +23,7 @@ def test_the_dearest_lines_are_missing_and_the_last_two_never(
     assert left["net"].to_list() == [1500] * 7
 
 
-def test_the_time_that_the_item_took_has_passed(till: Ledger, shopper: Thief, scene: Scene):
+def test_the_time_that_the_item_took_has_passed(till: Ledger, shopper: Thief, scene: Scene) -> None:
     theft = act(till, shopper, scene)
     times = theft.ledger.lines.join(theft.rows, on="tx", how="semi")["at"].unique().sort()
     assert times.to_list() == [2, 10]
@@ -31,7 +31,7 @@ def test_the_time_that_the_item_took_has_passed(till: Ledger, shopper: Thief, sc
 
 def test_the_scale_and_the_assistant_leave_events_only_on_those_visits(
     till: Ledger, shopper: Thief, scene: Scene
-):
+) -> None:
     theft = act(till, shopper, scene)
     assert set(theft.ledger.events["type"]) <= {"weight_mismatch", "assist"}
     assert theft.ledger.events["tx"].is_in(theft.rows["tx"].implode()).all()

@@ -14,7 +14,7 @@ def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
     return SCHEME.steal(till, thief, HABIT, scene, np.random.default_rng(3))
 
 
-def test_a_parked_sale_is_never_paid(till: Ledger, cashier: Thief, scene: Scene):
+def test_a_parked_sale_is_never_paid(till: Ledger, cashier: Thief, scene: Scene) -> None:
     parked = act(till, cashier, scene).ledger.tx.filter(pl.col("status") == "suspended")
     assert parked.height == 7
     assert parked["pay"].null_count() == 7
@@ -22,7 +22,7 @@ def test_a_parked_sale_is_never_paid(till: Ledger, cashier: Thief, scene: Scene)
 
 def test_what_is_fetched_back_is_the_cheapest_line_and_the_rest_is_the_loss(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     theft = act(till, cashier, scene)
     back = theft.ledger.tx.filter(pl.col("status") == "resumed")
     assert 0 < back.height < 7

@@ -16,7 +16,7 @@ def act(till: Ledger, thief: Thief, scene: Scene) -> Theft:
 
 def test_each_cancel_is_followed_by_a_no_sale_of_the_same_person(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     theft = act(till, cashier, scene)
     cancelled = theft.ledger.tx.filter(pl.col("status") == "cancelled").sort("start")
     opened = theft.ledger.tx.filter(pl.col("type") == "no_sale").sort("start")
@@ -29,5 +29,5 @@ def test_each_cancel_is_followed_by_a_no_sale_of_the_same_person(
 
 def test_the_loss_is_the_sale_and_the_no_sale_adds_nothing(
     till: Ledger, cashier: Thief, scene: Scene
-):
+) -> None:
     assert sorted(act(till, cashier, scene).rows["loss"].to_list()) == [0] * 7 + [3500] * 7
