@@ -34,7 +34,7 @@ def test_a_sale_reads_as_the_till_printed_it(sale_with_a_late_void: Transaction)
    WHOLE MILK 2L                       2.40
      2 x 1.20
 >x CARIBBEAN RUM 70CL VERY OLD RESER… 19.99
->x   VOID 12:00:09
+>    VOID 12:00:09
    牛乳 pan                           20.99
      price override, by 101           -5.00
    ----------------------------------------

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from shrinkwatch.cases.names import Names
-from shrinkwatch.console.report import Feed, Report, Sight, Store
+from shrinkwatch.console.material import Feed, Report, Sight, Store
 from shrinkwatch.records.alert import (
     Alert,
     Exonerating,

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import msgspec
 
 from shrinkwatch.cases.names import Names
-from shrinkwatch.console.report import Report, key_text, render, scheme_title
-from shrinkwatch.records.alert import NaturalKey
+from shrinkwatch.console.material import Report
+from shrinkwatch.console.report import render
 
 FETCHING = {"script", "link", "img", "iframe", "object", "embed", "form", "base", "video", "audio"}
 
@@ -107,11 +107,3 @@ def test_the_page_is_outlined_for_a_screen_reader(report: Report) -> None:
 
 def test_the_same_report_is_the_same_page(report: Report) -> None:
     assert render(report) == render(report)
-
-
-def test_a_key_reads_as_people_type_it() -> None:
-    assert key_text(NaturalKey("pos", "S7", transaction_id="A-1")) == "S7/A-1"
-
-
-def test_an_unknown_scheme_keeps_its_name() -> None:
-    assert scheme_title("of_our_own") == "of our own"

@@ -141,7 +141,7 @@ def _line(line: Line, transaction: Transaction, desk: Desk) -> Iterator[Row]:
     yield Row(ends(line.description or line.sku, full), kind, marked)
     detail = _detail(line, desk)
     if detail:
-        yield Row(ends(f"  {detail}", ""), kind, marked)
+        yield Row(ends(f"  {detail}", ""), "change", marked)
     for change in line.price_changes:
         row = _change(change, transaction, desk, "  ")
         yield Row(row.text, "voided" if line.voided else row.kind, row.marked)

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from shrinkwatch.cases.names import Names
-from shrinkwatch.console.report import Store
+from shrinkwatch.console.material import Store
 from shrinkwatch.ports import AlertStore, Journal
 from shrinkwatch.run.settings import Settings, read
 from shrinkwatch.run.workspace import Workspace

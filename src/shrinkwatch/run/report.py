@@ -8,7 +8,9 @@ from typing import cast
 import polars as pl
 from msgspec import Struct
 
-from shrinkwatch.console.report import MAX_RECEIPTS, Feed, Report, Sight, render
+from shrinkwatch.console.leads import MAX_RECEIPTS, came_before
+from shrinkwatch.console.material import Feed, Report, Sight
+from shrinkwatch.console.report import render
 from shrinkwatch.ports import Clock, Journal
 from shrinkwatch.records.alert import Alert, NaturalKey
 from shrinkwatch.rules.detectability import detectability
@@ -20,6 +22,7 @@ from shrinkwatch.run.rulebook import rules_on
 REPORTS = "reports"
 """The workspace's folder for reports."""
 
+_ON_TIMELINE = 200
 _SEEN = {"visible": "yes", "partly": "partly", "not": "no"}
 _HEADS: dict[str, Sequence[str]] = {
     "transactions": ("source", "store_id", "ended_at", "began_at"),
@@ -72,8 +75,10 @@ def profiles(journal: Journal) -> tuple[FieldProfile, ...]:
 
 
 def _shown(alerts: Iterable[Alert]) -> list[NaturalKey]:
-    """Return the keys of the receipts to fetch: those printed, and those on the timelines."""
-    return [key for alert in alerts for key in alert.transactions[-20 * MAX_RECEIPTS :]]
+    """Return the keys of the receipts to fetch: the timelines', and what came before the last."""
+    keys = [key for alert in alerts for key in alert.transactions[-_ON_TIMELINE:]]
+    last = [key for alert in alerts for key in alert.transactions[-MAX_RECEIPTS:]]
+    return keys + [before for key in last if (before := came_before(key)) is not None]
 
 
 def _feed(journal: Journal) -> Feed:

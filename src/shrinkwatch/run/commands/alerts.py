@@ -61,7 +61,7 @@ def alerts(
 
 def say_ranking(kept: "list[Alert]", desk: "Opened") -> None:
     """Print these alerts, one per subject, with what to do next, or why there are none."""
-    from shrinkwatch.console.report import by_subject
+    from shrinkwatch.console.leads import by_subject
     from shrinkwatch.run import terminal
 
     said = terminal.out()
@@ -89,7 +89,7 @@ def say_ranking(kept: "list[Alert]", desk: "Opened") -> None:
 def ranking(kept: "list[Alert]", desk: "Opened") -> "Table":
     """Return the alerts as a table to print, in the order given."""
     from shrinkwatch.console import words
-    from shrinkwatch.console.report import scheme_title
+    from shrinkwatch.console.leads import scheme_title
     from shrinkwatch.run.terminal import plain, table
 
     listed = table("#", "alert", "who and why", "when", "probable", "at stake")
