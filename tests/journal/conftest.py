@@ -29,7 +29,11 @@ def a_sale(number: int = 1, net: str = "12.50", **fields: Any) -> Transaction:
         "net": amount,
         "lines": (
             Line(
-                line=1, kind="item", sku="tea", quantity=Decimal(1), list_price=amount,
+                line=1,
+                kind="item",
+                sku="tea",
+                quantity=Decimal(1),
+                list_price=amount,
                 extended=amount,
             ),
         ),

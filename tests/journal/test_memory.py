@@ -126,9 +126,7 @@ def test_a_column_that_does_not_exist_is_refused(journal, sale, batch_of):
 def test_receipts_come_in_the_order_asked_for_in_their_latest_revision(journal, sale, batch_of):
     journal.append(batch_of(sale(1, "1.00"), sale(2, "2.00"), sale(3, "3.00")))
     journal.append(batch_of(sale(2, "2.20", revision=1)))
-    one, two, three = (
-        batch_of(sale(number)).transactions["tx_key"][0] for number in (1, 2, 3)
-    )
+    one, two, three = (batch_of(sale(number)).transactions["tx_key"][0] for number in (1, 2, 3))
     found = journal.receipts([three, 12345, two, one])
     assert found.transactions["net_minor"].to_list() == [300, 220, 100]
     assert found.lines["extended_minor"].to_list() == [300, 220, 100]
