@@ -46,7 +46,9 @@ class Chain:
 
 def keys_of(kind: int, numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Return a well-spread key for each number from 0, 0 for −1 (nobody)."""
-    mixed = (numbers.astype(np.uint64) + np.uint64(1 + (kind << 40))) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (numbers.astype(np.uint64) + np.uint64(1 + (kind << 40))) * np.uint64(
+        0x9E3779B97F4A7C15
+    )
     mixed ^= mixed >> np.uint64(29)
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
     mixed ^= mixed >> np.uint64(32)
@@ -81,11 +83,28 @@ def tables_of(chain: Chain) -> Tables:
     return Tables({kind: _framed(TABLE_COLUMNS[kind], given) for kind, given in rows.items()})
 
 
-def day_of_traffic(chain: Chain, day: date, rows: int, seed: int) -> Batch:
-    """Return that many transactions of a UTC day in order of arrival, about five lines each."""
-    rng = np.random.default_rng((seed, day.toordinal()))
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a UTC day: `rows` transactions, the `number`-th of `of` parts from 0.
+
+    every_card_from: cards are dealt out in turn from this one on, so that a few days touch them
+    all; None draws them at random.
+    """
+
+    day: date
+    rows: int
+    number: int = 0
+    of: int = 1
+    every_card_from: int | None = None
+
+
+def part_of_day(chain: Chain, part: Part, seed: int) -> Batch:
+    """Return the part's transactions in order of arrival, about five lines each."""
+    rng, rows = np.random.default_rng((seed, part.day.toordinal(), part.number)), part.rows
     kinds = rng.choice(
-        [TRANSACTION_TYPES.index(name) for name in _TYPE_SHARES], rows, p=list(_TYPE_SHARES.values())
+        [TRANSACTION_TYPES.index(name) for name in _TYPE_SHARES],
+        rows,
+        p=list(_TYPE_SHARES.values()),
     ).astype(np.uint8)
     lines_each = np.where(
         kinds == TRANSACTION_TYPES.index("no_sale"), 0, 1 + rng.geometric(0.25, rows).clip(max=39)
@@ -102,7 +121,7 @@ def day_of_traffic(chain: Chain, day: date, rows: int, seed: int) -> Batch:
     net = np.bincount(owner, weights=live, minlength=rows).astype(np.int64)
     voids = kinds == TRANSACTION_TYPES.index("void")
     net[voids] = -rng.integers(100, 20_000, int(voids.sum()))
-    head = _head(rng, chain, day, kinds, net)
+    head = _head(rng, chain, part, kinds, net)
     tenders = _tenders(head, net)
     del changes["place"]
     opened = np.flatnonzero(head["pays_cash"] | (net == 0))
@@ -121,24 +140,30 @@ def day_of_traffic(chain: Chain, day: date, rows: int, seed: int) -> Batch:
 def _head(
     rng: np.random.Generator,
     chain: Chain,
-    day: date,
+    part: Part,
     kinds: NDArray[np.uint8],
     net: NDArray[np.int64],
 ) -> dict[str, Any]:
-    rows = kinds.size
-    midnight = int(datetime.combine(day, time(), UTC).timestamp())
-    hour = rng.choice(24, rows, p=_HOURS / _HOURS.sum())
-    ended = np.sort(midnight + hour * 3600 + rng.integers(0, 3600, rows)) * 1_000_000
+    rows, ordinal = kinds.size, part.day.toordinal()
+    midnight = int(datetime.combine(part.day, time(), UTC).timestamp())
+    shares = np.concatenate([[0.0], np.cumsum(_HOURS) / _HOURS.sum()])
+    when = np.sort((part.number + rng.random(rows)) / part.of)
+    second = np.interp(when, shares, np.arange(25) * 3600.0)
+    ended = (midnight + np.minimum(second, 86_399)).astype(np.int64) * 1_000_000
     till = rng.integers(0, chain.tills, rows)
     store = till % chain.stores
     shifts = chain.operators // chain.stores
     operator = store + chain.stores * rng.integers(0, shifts, rows)
     pays_cash = rng.random(rows) < 0.3
-    card = np.where(pays_cash | (net == 0), -1, rng.integers(0, chain.cards, rows))
+    drawn = rng.integers(0, chain.cards, rows)
+    if part.every_card_from is not None:
+        drawn = (part.every_card_from + np.cumsum(~pays_cash & (net != 0))) % chain.cards
+    card = np.where(pays_cash | (net == 0), -1, drawn)
     loyalty = np.where(rng.random(rows) < 0.4, rng.integers(0, chain.loyalty, rows), -1)
-    number = day.toordinal() * 10_000_000 + np.arange(rows)
+    number = ordinal * 10_000_000 + part.number * rows + np.arange(rows)
     refers = (net < 0) & (rng.random(rows) < 0.8)
-    earlier = (day.toordinal() - rng.integers(0, 14, rows)) * 10_000_000 + rng.integers(0, rows, rows)
+    sold_on = ordinal - rng.integers(1, 14, rows)
+    earlier = sold_on * 10_000_000 + rng.integers(0, rows * part.of, rows)
     statuses = np.where(rng.random(rows) < 0.01, STATUSES.index("cancelled"), 0)
     return {
         "source": pl.repeat("till", rows, eager=True),
@@ -157,7 +182,7 @@ def _head(
         "tx_key": keys_of(1, number),
         "original_key": keys_of(1, np.where(refers, earlier, -1)),
         "original_business_date": pl.Series(
-            np.where(refers, earlier // 10_000_000 - date(1970, 1, 1).toordinal(), -1)
+            np.where(refers, sold_on - date(1970, 1, 1).toordinal(), -1)
         ).replace(-1, None),
         "store_key": keys_of(2, store),
         "register_key": keys_of(3, till),

@@ -4,7 +4,7 @@ Pairs live in a table of fixed width, eight places to a bucket; when a bucket is
 seen for longest makes room, and a pair not seen for eight weeks counts as new. A place is 8 bytes:
 40 bits of the pair's hash, the week (mod 256), four weekly counts up to 15. With 2^b buckets two
 pairs are taken for one with a probability of 8 / 2^(40 − b) per look: 3 in 100,000 at 33 million
-places. The table doubles as soon as a quarter of it is taken, up to its limit: until then fewer than
+places. The table doubles as soon as a quarter of it is taken, up to its limit: until then under
 1 pair in 1,000 loses its place to a full bucket (Poisson, 8 places at a mean of 2); beyond the
 limit, the pairs not seen for longest are forgotten and read as first meetings.
 """

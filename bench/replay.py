@@ -1,0 +1,186 @@
+"""How fast a day of the largest chains is replayed from archived columns, with a warm state.
+
+    python bench/replay.py [--transactions 2000000] [--warm-transactions 250000] [--keep FOLDER]
+
+Makes seeded traffic (bench/traffic.py): 500 stores, 3,000 tills, 12,000 operators, 5 million cards.
+A first process warms the state with 30 days of `--warm-transactions` each, in which every card is
+seen, saves it, and writes the day to be replayed as Parquet columns. A second process loads the
+state and replays the day: read columns, features (facts, fold, lookups), rules, evidence, and at
+the end alerts. It prints transactions a second by the wall clock and by CPU time (other programs
+on the machine slow the first and hardly the second), the time of each stage and the peak memory of
+that process. A third compares window features with pandas, DuckDB, Polars and river on a sample
+(bench/windows.py), and checks them against SQL over hop-truncated time.
+
+Goal (DESIGN): 200,000 transactions a second on two cores within 2 GB.
+"""
+
+import argparse
+import resource
+import shutil
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+SEED = 20261121
+DAY = date(2026, 3, 31)
+WARM_DAYS = 30
+CHUNK = 100_000
+
+
+class Stages:
+    """Wall and CPU seconds of each stage, and the process's peak memory by its end."""
+
+    def __init__(self) -> None:
+        self.wall_s: dict[str, float] = defaultdict(float)
+        self.cpu_s: dict[str, float] = defaultdict(float)
+        self.peak_mib: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time spent within to the stage."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        yield
+        self.wall_s[name] += time.perf_counter() - wall
+        self.cpu_s[name] += time.process_time() - cpu
+        self.peak_mib[name] = peak_mib()
+
+
+def peak_mib() -> float:
+    """Return the peak resident memory of this process."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def warm_up(folder: Path, transactions: int, warm: int) -> None:
+    """Warm the state, save it, and write the day as columns."""
+    from shrinkwatch.features.stream import FeatureStream
+    from shrinkwatch.records.batch import PARTS
+    from traffic import Chain, Part, part_of_day, tables_of
+
+    chain, started, card = Chain(), time.perf_counter(), 0
+    stream = FeatureStream.new(tables_of(chain), folder / "receipts")
+    for back in range(WARM_DAYS, 0, -1):
+        day, of = DAY - timedelta(days=back), max(1, warm // CHUNK)
+        for number in range(of):
+            batch = part_of_day(chain, Part(day, warm // of, number, of, card), SEED)
+            card += (batch.transactions["card_key"] != 0).sum()
+            stream.advance(batch)
+        stream.close_day(day)
+    stream.save(folder / "state")
+    of = max(1, transactions // CHUNK)
+    for number in range(of):
+        batch = part_of_day(chain, Part(DAY, transactions // of, number, of), SEED)
+        for part in PARTS:
+            getattr(batch, part).write_parquet(folder / f"day-{number:03d}-{part}.parquet")
+    print(
+        f"warm: {WARM_DAYS} days of {warm:,} transactions, {min(card, chain.cards):,} cards seen, "
+        f"in {time.perf_counter() - started:.0f} s"
+    )
+
+
+def replay(folder: Path) -> None:
+    """Load the state and replay the day; print what it took."""
+    import polars as pl
+
+    from shrinkwatch.features.catalogue import FOLD, RING_COLUMNS
+    from shrinkwatch.features.stream import FeatureStream
+    from shrinkwatch.records.batch import PARTS, Batch
+    from shrinkwatch.rules.book import load_rules
+    from shrinkwatch.rules.judge import judge
+    from shrinkwatch.scoring.desk import Desk
+    from traffic import Chain, tables_of
+
+    tables, rules, stages = tables_of(Chain()), load_rules(), Stages()
+    with stages.stage("load state"):
+        stream = FeatureStream.load(folder / "state", tables)
+    desk, rows = Desk.new(rules), 0
+    first = FeatureStream.new(tables)
+    for timed in (False, True):
+        for path in sorted(folder.glob("day-*-transactions.parquet"))[: None if timed else 1]:
+            with stages.stage("read columns" if timed else "compile"):
+                prefix = path.name.removesuffix("transactions.parquet")
+                batch = Batch(
+                    **{part: pl.read_parquet(folder / f"{prefix}{part}.parquet") for part in PARTS}
+                )
+            if not timed:
+                with stages.stage("compile"):
+                    Desk.new(rules).see(frame := first.advance(batch), judge(rules, frame))
+                continue
+            rows += len(batch)
+            with stages.stage("features"):
+                frame = stream.advance(batch)
+            with stages.stage("rules"):
+                judgement = judge(rules, frame)
+            with stages.stage("evidence"):
+                desk.see(frame, judgement, batch.tenders)
+    with stages.stage("alerts"):
+        alerts = desk.close_day(DAY, tables)
+    with stages.stage("close day"):
+        stream.close_day(DAY)
+    print(
+        f"state: {stream.nbytes() / 2**20:,.0f} MiB, {len(FOLD)} features of the fold, of them "
+        f"{len(RING_COLUMNS)} windows; {len(rules)} rules; {len(alerts)} alerts"
+    )
+    report(stages, rows)
+
+
+def report(stages: Stages, rows: int) -> None:
+    """Print the stages and the rate of all that a replay consists of."""
+    before = ("load state", "compile")
+    for name, wall in stages.wall_s.items():
+        per = "" if name in before else f"{wall / rows * 1e6:8.2f} us/tx"
+        print(
+            f"  {name:14s} {wall:8.2f} s wall {stages.cpu_s[name]:8.2f} s cpu "
+            f"{stages.peak_mib[name]:7,.0f} MiB{per}"
+        )
+    wall = sum(s for name, s in stages.wall_s.items() if name not in before)
+    cpu = sum(s for name, s in stages.cpu_s.items() if name not in before)
+    print(
+        f"replay: {rows:,} transactions in {wall:.2f} s: {rows / wall:,.0f} tx/s by the clock, "
+        f"{2 * rows / cpu:,.0f} tx/s on two free cores by CPU time; goal 200,000"
+    )
+    print(f"peak memory of the replay: {peak_mib():,.0f} MiB; goal 2,048")
+
+
+def compare(folder: Path) -> None:
+    """Print the comparison with other programs on a sample."""
+    from windows import compare_all
+
+    compare_all(folder)
+
+
+def apart(target: Any, *given: Any) -> None:
+    """Run it in a process of its own, so that memory is its own."""
+    process = get_context("spawn").Process(target=target, args=given)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise SystemExit(process.exitcode)
+
+
+def main() -> None:
+    """Run the whole benchmark."""
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("--transactions", type=int, default=2_000_000, help="of the day")
+    asked.add_argument("--warm-transactions", type=int, default=250_000, help="of each warm day")
+    asked.add_argument("--keep", type=Path, help="folder to use again, with its warm state")
+    given = asked.parse_args()
+    folder = given.keep or Path(tempfile.mkdtemp(prefix="replay-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if not (folder / "state" / "features.json").exists():
+            apart(warm_up, folder, given.transactions, given.warm_transactions)
+        apart(replay, folder)
+        apart(compare, folder)
+    finally:
+        if given.keep is None:
+            shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
