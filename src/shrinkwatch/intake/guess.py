@@ -106,7 +106,7 @@ def _writes_commas(texts: pl.DataFrame) -> bool:
         filled = texts[name].drop_nulls().head(1000)
         if len(filled):
             commas += share(filled.str.contains(_COMMA)) > 0.5
-            points += share(filled.str.contains(r"^-?\d+\.\d{1,4}$")) > 0.5
+            points += share(filled.str.contains(r"^-?\d+\.\d*[1-9]\d*$")) > 0.5
     return commas > points
 
 
@@ -171,10 +171,10 @@ def letters_of_returns(texts: pl.DataFrame, identifier: str, negative: pl.Series
 
 
 def no_goods(texts: pl.DataFrame, sku: str) -> list[str]:
-    """Return the codes that look unlike the others: no digits, where most codes have some."""
+    """Return the codes that look unlike the others: letters, where most codes are digits."""
     codes = texts[sku].drop_nulls()
     if share(codes.str.contains(r"\d{2}")) < 0.8:
         return []
-    odd = codes.filter(~codes.str.contains(r"\d{2}"))
+    odd = codes.filter(codes.str.contains(r"[A-Za-z]") & ~codes.str.contains(r"\d{2}"))
     counted = odd.value_counts(sort=True, name="n")
     return counted[sku].head(12).to_list()

@@ -119,7 +119,7 @@ def _walk(data, hashes, within, look, names, odd):  # type: ignore[no-untyped-de
             end = _text_end(data, at)
             if expects_name:
                 child, wanted, expects_name = _FOREIGN, _TEXT, 0
-                if levels[top] != _FOREIGN:
+                if levels[top] != _FOREIGN and end < data.size and data[end] == 34:
                     slot = _slot(data, at, end, levels[top], hashes)
                     if slot >= 0:
                         child, wanted = within[slot], look[slot]

@@ -135,6 +135,7 @@ class _Line:
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._fields: list[str | None] = []
+        self._next_fields: list[str | None] = []
         if self._json:
             self._read_strings()
 
@@ -151,12 +152,10 @@ class _Line:
                 is_name = self._block[token.end() : token.end() + 20].lstrip()[:1] == b":"
                 if is_name:
                     field = text[1:-1].decode("utf-8", "replace")
-                self._note(token.start(), token.end(), None if is_name else field)
-
-    def _note(self, start: int, end: int, field: str | None) -> None:
-        self._starts.append(start)
-        self._ends.append(end)
-        self._fields.append(field)
+                self._starts.append(token.start())
+                self._ends.append(token.end())
+                self._fields.append(None if is_name else field)
+                self._next_fields.append(field)
 
     def cut(self, start: int, end: int, key: TokenKey) -> tuple[int, int, bytes] | None:
         """Return what to put in place of the number (start, end, bytes), None to leave it."""
@@ -164,7 +163,8 @@ class _Line:
             return start, end, REMOVED
         before = bisect_right(self._starts, start) - 1
         inside = before >= 0 and start < self._ends[before]
-        field = self._fields[before] if before >= 0 else None
+        fields = self._fields if inside else self._next_fields
+        field = fields[before] if before >= 0 else None
         if inside and field in EXEMPT_FIELDS:
             return None
         text = _token(self._block[start:end], key) if field in IDENTIFIER_FIELDS else REMOVED

@@ -163,8 +163,12 @@ def test_cancelled_training_and_suspended_receipts_say_so() -> None:
 
 
 def test_a_masked_card_keeps_bin_and_last_digits_and_a_full_one_becomes_a_token() -> None:
-    masked = "<CreditDebit><PrimaryAccountNumber>411111XXXXXX1234</PrimaryAccountNumber></CreditDebit>"
-    full = "<CreditDebit><PrimaryAccountNumber>4111111111111111</PrimaryAccountNumber></CreditDebit>"
+    masked = (
+        "<CreditDebit><PrimaryAccountNumber>411111XXXXXX1234</PrimaryAccountNumber></CreditDebit>"
+    )
+    full = (
+        "<CreditDebit><PrimaryAccountNumber>4111111111111111</PrimaryAccountNumber></CreditDebit>"
+    )
     first, second = read_all(
         document(
             retail(sale("A", "7.50", 1), tender("CreditDebit", "7.50", masked)),

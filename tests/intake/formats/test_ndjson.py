@@ -1,0 +1,32 @@
+import io
+
+import pytest
+
+from shrinkwatch.intake.block import BLOCK_BYTES
+from shrinkwatch.intake.formats import ndjson
+
+
+def test_blocks_hold_whole_lines_and_count_their_places() -> None:
+    lines = [b'{"a":%d,"b":"%s"}' % (i, b"x" * 900) for i in range(10_000)]
+    found = list(ndjson.blocks(io.BytesIO(b"\n".join(lines)), "f"))
+    assert len(found) > 2
+    assert b"".join(b.raw for b in found).split(b"\n") == lines
+    assert [lines[b.place - 1] for b in found] == [b.raw.split(b"\n")[0] for b in found]
+
+
+@pytest.mark.parametrize("size", [10 << 20, 13 << 20])
+def test_a_line_of_ten_megabytes_costs_only_itself(size: int) -> None:
+    raw = b'{"a":1}\n' + b"x" * size + b'\n{"b":2}\n'
+    found = list(ndjson.blocks(io.BytesIO(raw), "f"))
+    damaged = [block for block in found if block.damage is not None]
+    assert len(damaged) <= 1
+    if damaged:
+        assert (damaged[0].place, damaged[0].damage and damaged[0].damage[0]) == (2, "too_long")
+    rest = b"".join(b.raw for b in found if b.damage is None)
+    assert rest.startswith(b'{"a":1}\n')
+    assert rest.endswith(b'{"b":2}\n')
+    assert max(len(b.raw) for b in found) < 4 * BLOCK_BYTES
+
+
+def test_an_empty_file_has_no_blocks() -> None:
+    assert list(ndjson.blocks(io.BytesIO(b""), "f")) == []
