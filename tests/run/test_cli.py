@@ -1,5 +1,6 @@
 """The command line as people and programs meet it: help, exit codes, JSON, and no waiting."""
 
+import errno
 import json
 import os
 import subprocess
@@ -8,9 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
-from shrinkwatch.run.cli import app
+from shrinkwatch.run.cli import Commands, app
 
 COMMANDS = ["demo", "init", "map", "load", "score", "alerts", "show", "receipt", "report", "rules"]
 COMMANDS += ["mute", "check"]
@@ -89,3 +91,33 @@ def test_trouble_is_json_too_when_json_is_wanted(tmp_path: Path) -> None:
     done = subprocess.run([*command, str(tmp_path / "nowhere")], capture_output=True, check=False)
     assert done.returncode == 1
     assert "shrinkwatch init" in json.loads(done.stdout)["error"]
+
+
+def _failing(error: BaseException) -> Result:
+    broken = typer.Typer(cls=Commands, pretty_exceptions_enable=False)
+
+    @broken.command()
+    def fail() -> None:
+        raise error
+
+    @broken.command()
+    def other() -> None:
+        return None
+
+    return CliRunner().invoke(broken, ["fail"])
+
+
+def test_control_c_is_answered_kindly() -> None:
+    result = _failing(KeyboardInterrupt())
+    assert result.exit_code == 1
+    assert "What was finished is kept" in result.stderr
+
+
+def test_a_full_disk_is_a_sentence() -> None:
+    result = _failing(OSError(errno.ENOSPC, "No space left on device", "journal.sqlite"))
+    assert result.exit_code == 1
+    assert "journal.sqlite: No space left on device" in result.stderr
+
+
+def test_a_fault_of_ours_is_not_hidden() -> None:
+    assert isinstance(_failing(ZeroDivisionError()).exception, ZeroDivisionError)

@@ -1,0 +1,98 @@
+"""Check: each thing that can be wrong is said with what to do."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shrinkwatch.run.check import Answer, check
+from shrinkwatch.run.settings import FILE_NAME
+
+Command = Callable[..., Any]
+
+
+def sale(day: int, **more: object) -> str:
+    facts = {"source": "pos", "store_id": "S1", "type": "sale", "currency": "GBP", "net": "3.00"}
+    when = {"transaction_id": str(day), "ended_at": f"2026-03-{day:02d}T10:00:00Z"}
+    return json.dumps({**facts, **when, **more})
+
+
+@pytest.fixture
+def loaded(command: Command, tmp_path: Path) -> Callable[..., list[Answer]]:
+    """Loads these records into a new workspace and checks it."""
+
+    def load(*lines: str, **tables: str) -> list[Answer]:
+        command("init", tmp_path)
+        (tmp_path / "feed.ndjson").write_text("\n".join(lines))
+        files = [tmp_path / "feed.ndjson"]
+        for name, text in tables.items():
+            (tmp_path / f"{name}.csv").write_text(text)
+            files.append(tmp_path / f"{name}.csv")
+        done = command("load", *files, "--workspace", tmp_path)
+        assert done.exit_code == 0, done.output
+        return list(check(tmp_path, lambda: date(2026, 4, 1)))
+
+    return load
+
+
+def wrong(answers: list[Answer]) -> list[str]:
+    return [answer.says for answer in answers if answer.level == "wrong"]
+
+
+def test_a_silent_day_is_wrong(loaded: Callable[..., list[Answer]]) -> None:
+    days = [day for day in range(1, 29) if day != 17]  # three of four Tuesdays: not usual enough
+    assert wrong(loaded(*map(sale, days))) == []
+
+
+def test_a_silent_day_of_a_store_that_always_trades_is_named(
+    loaded: Callable[..., list[Answer]],
+) -> None:
+    days = [f"2026-0{3 + day // 31}-{day % 31 + 1:02d}T10:00:00Z" for day in range(42) if day != 16]
+    lines = [sale(1, transaction_id=at, ended_at=at) for at in days]
+    (said,) = wrong(loaded(*lines))
+    assert said == "stores that usually trade sent nothing: S1 on 2026-03-17"
+
+
+def test_a_reject_is_shown_with_its_sentence(loaded: Callable[..., list[Answer]]) -> None:
+    answers = loaded(sale(1), "{broken")
+    (said,) = wrong(answers)
+    assert said.startswith("1 records (bad_json), for example: ")
+
+
+def test_broken_sums_are_wrong_when_they_are_many(loaded: Callable[..., list[Answer]]) -> None:
+    line = {"line": 1, "kind": "item", "sku": "A", "quantity": 1, "list_price": 2, "extended": 2}
+    assert wrong(loaded(sale(1, lines=[line]), sale(2))) == [
+        "in 1 transactions net is not the sum of its lines and price changes"
+    ]
+
+
+def test_stores_that_the_table_lacks_are_named(loaded: Callable[..., list[Answer]]) -> None:
+    stores = "store_id,time_zone\nS9,Europe/London\n"
+    assert "stores that send receipts are not in it: S1" in wrong(loaded(sale(1), stores=stores))
+
+
+def test_a_mute_that_is_over_is_noted(command: Command, tmp_path: Path) -> None:
+    command("init", tmp_path)
+    with (tmp_path / FILE_NAME).open("a") as file:
+        file.write('[[mute]]\nsku = "1"\nuntil = 2026-03-01\nbecause = "recall"\n')
+    said = [answer.says for answer in check(tmp_path, lambda: date(2026, 3, 2))]
+    assert "1 of 1 mutes are over" in said
+    said = [answer.says for answer in check(tmp_path, lambda: date(2026, 3, 1))]
+    assert "1 of 1 mutes are over" not in said
+
+
+def test_a_key_that_others_can_read_is_wrong(
+    loaded: Callable[..., list[Answer]], tmp_path: Path
+) -> None:
+    loaded(sale(1))
+    (tmp_path / "keys" / "token.key").chmod(0o644)
+    (answer,) = [answer for answer in check(tmp_path) if answer.about == "token key"]
+    assert (answer.level, answer.do[:9]) == ("wrong", "chmod 600")
+
+
+def test_a_folder_that_is_no_workspace_is_all_that_is_said(tmp_path: Path) -> None:
+    answers = check(tmp_path / "nowhere")
+    assert "no workspace" in answers[-1].says
