@@ -12,8 +12,11 @@ from shrinkwatch.journal.days import microseconds
 from shrinkwatch.journal.moments import NEVER, instants, readings, store_offsets
 
 offsets = st.integers(-14 * 60, 14 * 60).map(lambda m: timezone(timedelta(minutes=m)))
-years = {"min_value": datetime.fromisoformat("1970-01-02"), "max_value": datetime.fromisoformat("2200-01-01")}
-times = st.datetimes(**years, timezones=st.none() | offsets)
+times = st.datetimes(
+    datetime.fromisoformat("1970-01-02"),
+    datetime.fromisoformat("2200-01-01"),
+    timezones=st.none() | offsets,
+)
 
 
 @given(st.lists(st.none() | times, max_size=30))

@@ -75,7 +75,11 @@ class Archive:
         Raises: Misconfigured when the manifest cannot be read or is of another version.
         """
         self._folder = folder
-        self._manifest = _read_manifest(folder / _MANIFEST)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the manifest again: another process may have archived since."""
+        self._manifest = _read_manifest(self._folder / _MANIFEST)
         self._by_day: dict[date, list[Segment]] = {}
         for segment in self._manifest.segments:
             self._by_day.setdefault(segment.day, []).append(segment)
@@ -96,9 +100,7 @@ class Archive:
         manifest = Manifest(segments=(*self._manifest.segments, *new))
         document = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
         _write_whole(self._folder / _MANIFEST, document)
-        self._manifest = manifest
-        for segment in new:
-            self._by_day.setdefault(segment.day, []).append(segment)
+        self.reload()
 
     def whole_day(self, day: date, columns: Projection | None) -> Batch | None:
         """Return that day's arrivals where they are in one segment, else None."""

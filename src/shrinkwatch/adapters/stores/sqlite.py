@@ -151,46 +151,48 @@ class SqliteJournal:
     def archive_closed_days(self, today: date) -> int:
         """Copy every day before `today` (UTC) to the archive; returns how many transactions.
 
-        Safe to repeat and to be killed: what is archived already is left alone.
+        Safe to repeat, to be killed and to be run twice at once: what is archived is left alone.
         """
         count = 0
-        for pending in self._pending(today):
-            with self._database.read() as connection:
-                loaded = [
-                    _whole(connection, first) for first in sorted(set().union(*pending.values()))
-                ]
+        while moved := self._archive_some(today):
+            count += moved
+        return count
+
+    def _archive_some(self, today: date) -> int:
+        # the write lock keeps other processes from archiving the same blocks
+        with self._database.write() as connection:
+            self._archive.reload()
+            pending = self._pending(connection, today)
+            blocks = sorted({first for firsts in pending.values() for first in firsts})
+            if not blocks:
+                return 0
+            loaded = [_whole(connection, first) for first in blocks]
             pieces = by_day(_joined(loaded), _is_pending(loaded, pending))
             self._archive.add(pieces, {day: sorted(pending[day]) for day in pieces})
-            count += sum(len(piece.batch) for piece in pieces.values())
-        return count
+        return sum(len(piece.batch) for piece in pieces.values())
 
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
 
-    def _pending(self, today: date) -> Iterator[dict[date, set[int]]]:
-        """Yield what is to be archived: blocks (first positions) by day, some blocks at a time."""
-        with self._database.read() as connection:
-            listed = stored.block_days(connection)
-            sizes = stored.block_sizes(connection)
+    def _pending(self, connection: sa.Connection, today: date) -> dict[date, set[int]]:
+        """Return blocks (first positions) to be archived by day, as many as memory may hold."""
         waiting: dict[int, list[date]] = {}
-        for number, blocks in listed.items():
+        for number, blocks in stored.block_days(connection).items():
             day = day_of(number)
-            archived = self._archive.blocks(day) if day < today else frozenset(blocks)
-            for first in blocks:
-                if first not in archived:
+            if day < today:
+                for first in set(blocks) - self._archive.blocks(day):
                     waiting.setdefault(first, []).append(day)
-        group: dict[date, set[int]] = {}
+        sizes = stored.block_sizes(connection)
+        pending: dict[date, set[int]] = {}
         held = 0
         for first in sorted(waiting):
-            for day in waiting[first]:
-                group.setdefault(day, set()).add(first)
-            held += sizes[first]
             if held >= ARCHIVED_AT_ONCE:
-                yield group
-                group, held = {}, 0
-        if group:
-            yield group
+                break
+            held += sizes[first]
+            for day in waiting[first]:
+                pending.setdefault(day, set()).add(first)
+        return pending
 
 
 def _only(payload: bytes, rows: Sequence[int]) -> bytes:
