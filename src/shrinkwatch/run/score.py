@@ -116,7 +116,8 @@ def _known_on(journal: Journal, days: Sequence[date]) -> Tables:
     """Return the tables as they were known when the first of these days began."""
     if not days:
         return journal.tables()
-    return journal.tables(datetime(days[0].year, days[0].month, days[0].day, tzinfo=UTC) + timedelta(1))
+    midnight = datetime.combine(days[0], datetime.min.time(), UTC) + timedelta(1)
+    return journal.tables(midnight)
 
 
 def _chunks(batch: Batch) -> Iterator[Batch]:
