@@ -3,8 +3,10 @@
 PRICE_DECIMALS = 4
 """Unit prices and costs are integers of 1/10,000 of the currency's unit, whatever the currency."""
 
-_NONE = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI")
-_NONE += ("VND", "VUV", "XAF", "XOF", "XPF")
+_NONE = (
+    *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI"),
+    *("VND", "VUV", "XAF", "XOF", "XPF"),
+)
 _THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 _FOUR = ("CLF", "UYW")
 _DECIMALS = {**dict.fromkeys(_NONE, 0), **dict.fromkeys(_THREE, 3), **dict.fromkeys(_FOUR, 4)}

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Self
 
 from msgspec import Struct
@@ -116,8 +116,7 @@ def _known_on(journal: Journal, days: Sequence[date]) -> Tables:
     """Return the tables as they were known when the first of these days began."""
     if not days:
         return journal.tables()
-    midnight = datetime.combine(days[0], datetime.min.time(), UTC) + timedelta(1)
-    return journal.tables(midnight)
+    return journal.tables(datetime.combine(days[0], datetime.min.time(), UTC))
 
 
 def _chunks(batch: Batch) -> Iterator[Batch]:
