@@ -43,7 +43,7 @@ def print_json(document: Any) -> None:
     """Print one JSON document on standard output, indented on a terminal."""
     import msgspec
 
-    encoded = msgspec.json.encode(document)
+    encoded = msgspec.json.encode(document, order="deterministic")
     if sys.stdout.isatty():
         encoded = msgspec.json.format(encoded)
     sys.stdout.write(encoded.decode() + "\n")
