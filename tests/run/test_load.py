@@ -1,0 +1,213 @@
+"""Files into a workspace: what is counted, what is kept, what twice changes."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from shrinkwatch.records.trouble import Refused
+from shrinkwatch.run import load as loading
+from shrinkwatch.run.load import LoadReport, load
+from shrinkwatch.run.workspace import Workspace
+
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / "shrinkwatch.toml").touch()
+    opened = Workspace.open(folder)
+    yield opened
+    opened.close()
+
+
+def a_record(number, **fields):
+    return {
+        "source": "till",
+        "store_id": "7",
+        "register_id": "1",
+        "sequence": number,
+        "business_date": "2026-03-02",
+        "type": "sale",
+        "currency": "EUR",
+        "ended_at": f"2026-03-02T09:{number % 60:02d}:00Z",
+        "net": "2.00",
+        "lines": [
+            {
+                "line": 1,
+                "kind": "item",
+                "sku": "tea",
+                "quantity": 1,
+                "list_price": "2.00",
+                "extended": "2.00",
+            }
+        ],
+        "tenders": [{"type": "cash", "amount": "2.00"}],
+    } | fields
+
+
+@pytest.fixture
+def feed(tmp_path):
+    def made(*records, name="feed.ndjson"):
+        path = tmp_path / name
+        texts = [one if isinstance(one, str) else json.dumps(one) for one in records]
+        path.write_text("".join(text + "\n" for text in texts))
+        return path
+
+    return made
+
+
+def taken(workspace, *paths, **options):
+    return load(paths, workspace, clock=lambda: NOW, **options)
+
+
+def test_everything_in_a_file_is_counted_once(workspace, feed):
+    path = feed(
+        a_record(1),
+        a_record(1),
+        a_record(2),
+        a_record(2, net="3.00"),
+        a_record(3, revision=1),
+        a_record(3, revision=2, net="1.00"),
+        a_record(6, colour="red"),
+        "{not json",
+        a_record(7, net=None),
+    )
+    report = taken(workspace, path)
+    assert (report.accepted, report.duplicate) == (4, 1)
+    assert (report.revised, report.conflicting) == (1, 1)
+    assert report.rejected == {"bad_json": 1, "missing_field": 1}
+    assert report.unknown_fields == {"colour": 1}
+    assert report.findings["NET_SUM"] == 2
+    assert (report.missing_numbers, report.gap_days) == (2, 1)
+    assert report.gaps[0].after == 3
+    assert [one.source for one in report.profiles] == ["till"]
+    assert not report.interrupted
+
+
+def test_loading_twice_changes_nothing(workspace, feed):
+    path = feed(a_record(1), a_record(2), "{")
+    taken(workspace, path)
+    before = workspace.journal.arrivals(date(2026, 3, 2)).transactions
+    report = taken(workspace, path)
+    assert (report.accepted, report.duplicate, report.rejects_new) == (0, 2, 0)
+    assert report.rejected == {"bad_json": 1}
+    assert workspace.journal.arrivals(date(2026, 3, 2)).transactions.equals(before)
+
+
+def test_days_that_are_over_are_archived_and_today_is_not(workspace, feed):
+    today = a_record(9, ended_at="2026-04-01T08:00:00Z")
+    report = taken(workspace, feed(a_record(1), today))
+    assert report.archived == 1
+    assert workspace.journal.days() == [date(2026, 3, 2), date(2026, 4, 1)]
+    assert len(workspace.journal.arrivals(date(2026, 4, 1))) == 1
+
+
+STORES = "store_id,time_zone,currency\n7,Europe/Berlin,EUR\n"
+
+
+def test_the_stores_table_is_read_first_whatever_the_order(workspace, feed, tmp_path):
+    stores = tmp_path / "stores.csv"
+    stores.write_text(STORES)
+    naive = feed(a_record(1, ended_at="2026-07-01T00:30:00", currency=None))
+    report = taken(workspace, naive, stores)
+    assert report.tables["stores.csv"].changed == 1
+    top = workspace.journal.receipts(_keys(workspace)).transactions
+    assert top["ended_at"][0] == datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
+    assert top["currency"][0] == "EUR"
+
+
+def _keys(workspace):
+    return [
+        key
+        for day in workspace.journal.days()
+        for key in workspace.journal.arrivals(day).transactions["tx_key"]
+    ]
+
+
+def test_a_store_table_that_comes_later_makes_no_conflicts_of_aware_records(
+    workspace, feed, tmp_path
+):
+    path = feed(a_record(1, business_date=None, transaction_id="T1"))
+    taken(workspace, path)
+    stores = tmp_path / "stores.csv"
+    stores.write_text(STORES.replace("Berlin", "London"))
+    taken(workspace, stores)
+    assert taken(workspace, path).duplicate == 1
+
+
+def test_the_first_table_of_a_kind_is_what_history_always_knew(workspace, tmp_path):
+    stores = tmp_path / "stores.csv"
+    stores.write_text(STORES)
+    taken(workspace, stores)
+    assert workspace.journal.tables(datetime(2010, 1, 1, tzinfo=UTC))["stores"].height == 1
+    stores.write_text(STORES.replace("Berlin", "Vienna"))
+    assert taken(workspace, stores).tables["stores.csv"].changed == 1
+    then = workspace.journal.tables(datetime(2026, 3, 1, tzinfo=UTC))["stores"]
+    assert then["time_zone"].to_list() == ["Europe/Berlin"]
+    assert workspace.journal.tables(NOW)["stores"]["time_zone"].to_list() == ["Europe/Vienna"]
+
+
+def test_a_file_that_nobody_can_read_is_refused_before_anything_is_loaded(
+    workspace, feed, tmp_path
+):
+    odd = tmp_path / "odd.bin"
+    odd.write_bytes(bytes(range(256)) * 9)
+    with pytest.raises(Refused, match="nothing was loaded"):
+        taken(workspace, feed(a_record(1)), odd)
+    assert workspace.journal.days() == []
+
+
+def test_two_processes_and_one_say_the_same(tmp_path, feed, monkeypatch):
+    path = feed(*(a_record(number) for number in range(500)), "{", a_record(3))
+    reports = []
+    for name, small in (("one", 1 << 30), ("two", 0)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "shrinkwatch.toml").touch()
+        workspace = Workspace.open(folder)
+        monkeypatch.setattr(loading, "SMALL_BYTES", small)
+        report = taken(workspace, path)
+        reports.append({**{f: getattr(report, f) for f in LoadReport.__struct_fields__}})
+        reports[-1].pop("seconds")
+        workspace.close()
+    assert reports[0] == reports[1]
+    assert reports[0]["accepted"] == 500
+
+
+def test_ctrl_c_keeps_what_was_told_and_says_so(workspace, feed):
+    def stop(what, done, total):
+        if what == "Loading":
+            raise KeyboardInterrupt
+
+    report = taken(workspace, feed(a_record(1), a_record(2)), progress=stop)
+    assert report.interrupted
+    assert report.accepted == 2
+    assert len(workspace.journal.arrivals(date(2026, 3, 2))) == 2
+    assert taken(workspace, feed(a_record(1), a_record(2))).duplicate == 2
+
+
+def test_progress_ends_with_everything_done(workspace, feed):
+    told = []
+    path = feed(a_record(1), a_record(2))
+    taken(workspace, path, progress=lambda *one: told.append(one))
+    loading_steps = [(done, total) for what, done, total in told if what == "Loading"]
+    assert loading_steps[-1][1] in {path.stat().st_size, None}
+    assert told[-1][0] == "Archiving"
+
+
+def test_the_monstrous_cancellation_of_the_real_retailer_arrives_whole(workspace, shared_data):
+    # UCI Online Retail: C541433 takes back 74,215 units on 2011-01-18
+    path = shared_data / "online_retail" / "online_retail_2010-12_2011-06.parquet"
+    if not path.exists():
+        pytest.skip(f"{path.name} is not among the real data")
+    from pathlib import Path
+
+    report = taken(workspace, path, mapping=Path("online_retail"), workers=0)
+    assert report.rejected == {}
+    day = workspace.journal.arrivals(date(2011, 1, 18))
+    back = day.lines.filter(day.lines["quantity"] == -74_215)
+    assert back["sku"].to_list() == ["23166"]
+    assert back["extended_minor"].to_list() == [-7_718_360]
