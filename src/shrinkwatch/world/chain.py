@@ -60,6 +60,10 @@ class World:
 def simulate(settings: WorldSettings) -> World:
     """Return the chain that these settings describe; the same settings give the same chain.
 
+    >>> world = simulate(WorldSettings.tiny())
+    >>> sorted(world.tables)
+    ['items', 'operators', 'registers', 'shifts', 'stores']
+
     Raises ValueError when a scheme is named that no file of `world/schemes` has.
     """
     schemes = _practised(settings)

@@ -60,7 +60,8 @@ def _price_error(ledger: Ledger, site: Site, item: int, span: Span) -> Ledger:
         reason=pl.lit("wrong_label"),
         approver=approval(site, lines, 0.4),
     )
-    return ledger.plus(Ledger.of(changes=changes))
+    events = lines.select("tx", type=pl.lit("override"), at=pl.col("at") + 4)
+    return ledger.plus(Ledger.of(changes=changes, events=events))
 
 
 def _recall(ledger: Ledger, site: Site, item: int, span: Span) -> Ledger:

@@ -55,17 +55,18 @@ class Scene:
 
     closes: seconds after midnight at which the store closes.
     price: list price of every item in minor units, by row of the chain's items.
-    approvers: rows of operators whose code a thief could borrow (supervisors, managers).
-    staffed: rows of the registers that have a cashier; desk: the service desk's, if any.
+    approvers: rows of the supervisors, whose code a thief could borrow, on duty or not.
+    stocked: rows of the items that the store sells.
+    self_checkout: rows of the registers without a cashier.
+    first_gift_card: a number from which gift cards are free; gift_card_item: their item row.
+    staff_discount: the share that employees get off.
     """
 
     closes: int
     price: np.ndarray[tuple[int], np.dtype[np.int64]]
     stocked: np.ndarray[tuple[int], np.dtype[np.int64]]
     approvers: tuple[int, ...]
-    staffed: tuple[int, ...]
     self_checkout: tuple[int, ...]
-    desk: tuple[int, ...]
     first_gift_card: int
     gift_card_item: int
     staff_discount: float

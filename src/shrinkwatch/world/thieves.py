@@ -19,7 +19,7 @@ WEEKS_A_YEAR = 365.25 / 7
 BOLDNESS_SIGMA = 0.4
 SPELL_SHAPE = 4.0
 GIFT_CARDS_PER_THIEF = 500
-VISITS_A_WEEK = 1.25
+VISITS_A_WEEK = 2.0
 
 TEMPTED = 25
 """Shoppers of one store who might skip scans; the quota is filled from them."""
@@ -153,10 +153,8 @@ def _scene(site: Site, number: int) -> Scene:
         closes=shop.closes_s,
         price=goods.price,
         stocked=np.flatnonzero(share > 0),
-        approvers=site.staff.of_role("supervisor", "manager"),
-        staffed=shop.staffed,
+        approvers=site.staff.of_role("supervisor"),
         self_checkout=shop.self_checkouts,
-        desk=shop.desk,
         first_gift_card=first + number * GIFT_CARDS_PER_THIEF,
         gift_card_item=goods.gift_card,
         staff_discount=shop.format.staff_discount,

@@ -81,7 +81,7 @@ SCHEME = Scheme(
     number=31,
     actor="shopper",
     habit=Habit(
-        shift_share=0.6, per_shift=1.0, least_minor=350, most_minor=6_000, spell_weeks=10.0
+        shift_share=0.75, per_shift=1.0, least_minor=350, most_minor=6_000, spell_weeks=16.0
     ),
     steal=steal,
 )
