@@ -119,38 +119,46 @@ def _parquet(raw: bytes) -> Sheet:
 
 def _row_by_row(text: str, separator: str) -> Sheet:
     """Read a CSV that has broken rows; slow, but each broken row costs only itself."""
-    records = _records(text.replace("\r\n", "\n").split("\n"), separator)
-    _, header = next(records, ("", []))
-    names = _clean_names(header)
+    lines = text.replace("\r\n", "\n").split("\n")
+    start = next(number for number, line in enumerate(lines) if line.strip())
+    names = _clean_names(_cut(lines[start], separator) or [lines[start]])
     rows: list[list[str | None]] = []
     numbers: list[int] = []
     broken: list[tuple[int, bytes, str]] = []
-    for number, (raw, row) in enumerate(records, 1):
-        if 0 < len(row) <= len(names):
-            rows.append([*row, *[None] * (len(names) - len(row))])
+    for number, (record, cells) in enumerate(
+        _records(lines[start + 1 :], separator, len(names)), 1
+    ):
+        if 0 < len(cells) <= len(names):
+            rows.append([*cells, *[None] * (len(names) - len(cells))])
             numbers.append(number)
         else:
-            sentence = f"{len(row)} cells where the header has {len(names)}"
-            sentence = sentence if row else "a quote is left open or does not end its cell"
-            broken.append((number, raw.encode(), sentence))
+            sentence = f"{len(cells)} cells where the header has {len(names)}"
+            sentence = sentence if cells else "a quote is left open or does not end its cell"
+            broken.append((number, record.encode("utf-8", "replace"), sentence))
     frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
-    return Sheet(
-        _numbered(frame).with_columns(pl.Series(ROW, numbers, dtype=pl.Int64)), separator, broken
-    )
+    numbered = _numbered(frame).with_columns(pl.Series(ROW, numbers, dtype=pl.Int64))
+    return Sheet(numbered, separator, broken)
 
 
-def _records(lines: list[str], separator: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield text and cells of each record; no cells where it cannot be cut."""
+def _records(lines: list[str], separator: str, width: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield text and cells of each record; no cells where it cannot be cut.
+
+    A quote that would swallow other rows, and then does not make a row of this width, is damage
+    of its own line only.
+    """
     at = 0
     while at < len(lines):
-        end, record = at + 1, lines[at]
-        while record.count('"') % 2 and end < min(len(lines), at + LONGEST_RECORD):
-            record += "\n" + lines[end]
+        end = at + 1
+        quotes = lines[at].count('"')
+        while quotes % 2 and end < min(len(lines), at + LONGEST_RECORD):
+            quotes += lines[end].count('"')
             end += 1
-        if record.count('"') % 2:
-            end, record = at + 1, lines[at]
+        record = "\n".join(lines[at:end])
+        cells = _cut(record, separator)
+        if end > at + 1 and len(cells) != width:
+            end, record, cells = at + 1, lines[at], []
         if record.strip():
-            yield record, _cut(record, separator)
+            yield record, cells
         at = end
 
 

@@ -22,7 +22,7 @@ from shrinkwatch.intake.guess import (
 )
 from shrinkwatch.intake.mapped import mapped_rows
 from shrinkwatch.intake.mapping import parse_mapping
-from shrinkwatch.intake.opening import DAMAGE, open_plain
+from shrinkwatch.intake.opening import open_plain
 from shrinkwatch.intake.receipts import ORIGINAL, receipts_of
 from shrinkwatch.intake.token_key import TokenKey
 from shrinkwatch.records.rejected import Rejected
@@ -79,14 +79,8 @@ def draft(path: Path, key: TokenKey) -> Draft:
 
 
 def _first_rows(path: Path) -> Sheet:
-    pieces: list[bytes] = []
     with open_plain(path) as stream:
-        try:
-            while piece := stream.read(1 << 20):
-                pieces.append(piece)
-        except DAMAGE:
-            pieces.append(b"\n")
-    sheet = read_sheet(b"".join(pieces))
+        sheet = read_sheet(stream.read())
     return Sheet(sheet.frame.head(_ROWS), sheet.separator, sheet.broken)
 
 

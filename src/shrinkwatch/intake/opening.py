@@ -2,44 +2,70 @@
 
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import zstandard
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
-DAMAGE = (EOFError, OSError, zstandard.ZstdError)
-"""What reading a broken or shortened archive raises."""
+_DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError)
+_PIECE = 1 << 17
+_LARGEST_WINDOW = 1 << 27
+
+
+class Plain(io.BufferedReader):
+    """A file's plain bytes; a broken archive ends where it breaks, and `damage` says how."""
+
+    raw: "_Unpacked"
+
+    @property
+    def damage(self) -> str | None:
+        """What was wrong where the bytes ended; None after a good end."""
+        return self.raw.damage
+
+
+class _Unpacked(io.RawIOBase):
+    def __init__(self, packed: BinaryIO) -> None:
+        self.damage: str | None = None
+        self._packed = packed
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        room = memoryview(buffer).cast("B")
+        try:
+            piece = self._packed.read1(min(len(room), _PIECE))  # type: ignore[attr-defined]
+        except _DAMAGE as error:
+            self.damage = str(error) or type(error).__name__
+            return 0
+        room[: len(piece)] = piece
+        return len(piece)
 
 
 @contextmanager
-def open_plain(path: Path) -> Iterator[BinaryIO]:
+def open_plain(path: Path) -> Iterator[Plain]:
     """Open the file for reading, unpacked: .gz and .zst are known by their content."""
     with path.open("rb") as file:
         magic = file.read(4)
         file.seek(0)
+        packed: object = file
         if magic.startswith(GZIP):
-            yield cast("BinaryIO", gzip.GzipFile(fileobj=file))
+            packed = gzip.GzipFile(fileobj=file)
         elif magic == ZSTD:
-            unpacked = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-                file, read_across_frames=True
-            )
-            yield cast("BinaryIO", io.BufferedReader(unpacked, 1 << 20))
-        else:
-            yield file
+            unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+            packed = unpacker.stream_reader(file, read_across_frames=True)
+        yield Plain(_Unpacked(cast("BinaryIO", packed)), _PIECE)
 
 
 def head(path: Path, size: int = 1 << 16) -> bytes:
     """Return the first bytes of the unpacked file; fewer where the file is short or broken."""
-    pieces: list[bytes] = []
     with open_plain(path) as stream:
-        try:
-            while size > 0 and (piece := stream.read(size)):
-                pieces.append(piece)
-                size -= len(piece)
-        except DAMAGE:
-            return b"".join(pieces)
-    return b"".join(pieces)
+        return stream.read(size)

@@ -12,7 +12,7 @@ from typing import BinaryIO, Protocol, cast
 from shrinkwatch.intake.block import Block, ReadBlock
 from shrinkwatch.intake.contract_lines import read
 from shrinkwatch.intake.mapping import Mapping
-from shrinkwatch.intake.opening import DAMAGE, open_plain
+from shrinkwatch.intake.opening import open_plain
 from shrinkwatch.intake.recognise import recognise
 from shrinkwatch.records.trouble import Refused
 
@@ -42,12 +42,14 @@ def blocks(path: Path, *, mapping: Mapping | None = None) -> Iterator[Block]:
     if seen.format is None or (seen.needs_mapping and mapping is None):
         raise NotReceipts(seen.sentence)
     reader = cast("Format", import_module(f"shrinkwatch.intake.formats.{seen.format}"))
-    place = 1
+    place = 0
     with open_plain(path) as stream:
-        try:
-            for block in reader.blocks(stream, path.name, mapping):
-                place = block.place + 1
-                yield block
-        except DAMAGE as error:
-            sentence = f"the file breaks off here ({error}); ask for it again and load it again"
-            yield Block(b"", path.name, place, damage=("damaged_file", sentence))
+        for block in reader.blocks(stream, path.name, mapping):
+            place = block.place
+            yield block
+        if stream.damage is not None:
+            yield Block(b"", path.name, place + 1, damage=("damaged_file", _broken(stream.damage)))
+
+
+def _broken(damage: str) -> str:
+    return f"the file breaks off ({damage}); what came before is kept: ask for it again"

@@ -19,7 +19,7 @@ from shrinkwatch.intake.check import is_currency, is_zone
 from shrinkwatch.intake.headers import REQUIRED, contract_names
 from shrinkwatch.intake.mapped import moves_sheet
 from shrinkwatch.intake.mapping import Mapping
-from shrinkwatch.intake.opening import DAMAGE, open_plain
+from shrinkwatch.intake.opening import open_plain
 from shrinkwatch.intake.refusal import refuse
 from shrinkwatch.intake.scrub import scrub_value
 from shrinkwatch.intake.token_key import TokenKey
@@ -49,6 +49,13 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
 }
 """The words that these columns may hold."""
+
+_CURES = {
+    "at": ": give the store's time zone, or an offset",
+    "time_zone": ": write an IANA name, as Europe/London",
+    "currency": ": write an ISO 4217 code, as EUR",
+}
+"""What to do about a value that cannot be."""
 
 _OPEN_KINDS = ("stores", "store_days")
 """Tables whose further numeric columns are kept under their own names."""
@@ -110,17 +117,11 @@ def read_table(
     A row without a required value, or with a value that is none, is rejected alone. A file that
     breaks off keeps what came before.
     """
-    pieces: list[bytes] = []
-    broken: list[tuple[int, bytes, str]] = []
     with open_plain(path) as stream:
-        try:
-            while piece := stream.read(1 << 20):
-                pieces.append(piece)
-        except DAMAGE as error:
-            broken.append((0, b"", f"the file breaks off ({error}); ask for it again"))
-    raw = b"".join(pieces)
+        raw, damage = stream.read(), stream.damage
     sheet = read_sheet(raw) if mapping is None else moves_sheet(raw, mapping)
-    sheet.broken.extend(broken)
+    if damage is not None:
+        sheet.broken.append((0, b"", f"the file breaks off ({damage}); ask for it again"))
     return table_of(sheet, kind, key, places or Nowhere(), path.name)
 
 
@@ -334,7 +335,7 @@ class _Rows:
             self._note(texts.is_null(), pl.lit(f"{name} is missing"))
         cannot = pl.lit(f"{name} cannot be ") + pl.col("text").str.slice(0, 60)
         is_time = isinstance(value.dtype, pl.Datetime)
-        cure = pl.lit(": give the store's time zone, or an offset" if is_time else "")
+        cure = pl.lit(_CURES["at" if is_time else name] if is_time or name in _CURES else "")
         self._note(value.is_null() & texts.is_not_null(), cannot + cure, texts)
 
     def _note(self, bad: pl.Series, sentence: pl.Expr, texts: pl.Series | None = None) -> None:
