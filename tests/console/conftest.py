@@ -27,7 +27,7 @@ HOSTILE = "<script>alert('till')</script>\"'&{{ 7*7 }}"
 _VERSIONS = Versions(rules="3f2a9c", model="tails-1", features="9c1b", code="0.1.0")
 
 
-def key(number: int) -> NaturalKey:
+def key(number: int, store: str = "S07") -> NaturalKey:
     return NaturalKey(
         "pos", "S07", register_id="3", business_date=date(2026, 3, 2), sequence=number
     )
@@ -55,7 +55,7 @@ def hostile_refund(number: int, at: datetime) -> Transaction:
     line = Line(1, "return", "x", Decimal(-1), -amount, amount, HOSTILE, reason=HOSTILE)
     return Transaction(
         source="pos",
-        store_id="S07",
+        store_id="S02",
         type="return",
         net=amount,
         currency="GBP",
@@ -80,7 +80,7 @@ def alert(subject: Subject, scheme: str, probability: float, loss: float, number
         expected_loss=loss,
         currency="GBP",
         window=Window(START, START + timedelta(days=20)),
-        transactions=tuple(key(number) for number in numbers),
+        transactions=tuple(key(number, subject.store_id or "S07") for number in numbers),
         reasons=(
             Reason(
                 "7 of 31 finished cash sales were taken back within 15 minutes; peers: 1 in 83.",
@@ -123,7 +123,9 @@ def report() -> Report:
         key(n): post_void(n, START + timedelta(days=2 * n - 20, minutes=37 * n))
         for n in range(10, 21)
     }
-    receipts |= {key(n): hostile_refund(n, START + timedelta(days=n - 40)) for n in range(40, 43)}
+    receipts |= {
+        key(n, "S02"): hostile_refund(n, START + timedelta(days=n - 40)) for n in range(40, 43)
+    }
     return Report(
         alerts=alerts,
         receipts=receipts,

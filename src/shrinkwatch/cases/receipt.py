@@ -100,12 +100,14 @@ def _head(transaction: Transaction, desk: Desk) -> Iterator[Row]:
     who = ""
     if transaction.operator_id is not None:
         who = desk.names.of("operator", transaction.operator_id, transaction.store_id)
-    yield Row(ends(till, who), "head")
+    if till or who:
+        yield Row(ends(till, who), "head")
     number = transaction.transaction_id or transaction.sequence
     loyalty = transaction.loyalty_id or transaction.customer_id
     kind = "customer" if transaction.loyalty_id is None else "loyalty"
     shopper = "" if loyalty is None else desk.names.of(kind, loyalty)
-    yield Row(ends("" if number is None else f"No {number}", shopper), "head")
+    if number is not None or shopper:
+        yield Row(ends("" if number is None else f"No {number}", shopper), "head")
 
 
 def _banners(transaction: Transaction, desk: Desk) -> Iterator[Row]:

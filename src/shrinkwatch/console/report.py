@@ -63,7 +63,7 @@ def _period(feed: Feed) -> str:
 
 def _tiles(report: Report, leads: Sequence[Alert]) -> list[Tile]:
     stake = _by_currency(leads)
-    stores = {alert.subject.store_id for alert in leads} - {None}
+    stores = {key.store_id for alert in leads for key in alert.transactions}
     weeks = max(_weeks(report.feed), 1)
     rate = len(report.alerts) / (max(report.feed.stores, 1) * weeks)
     return [
