@@ -68,3 +68,10 @@ def test_a_rule_that_is_off_is_in_the_book_but_does_not_count(folders):
 
 def test_a_folder_that_is_not_there_holds_no_rules(tmp_path):
     assert load_rules([tmp_path / "nowhere"]) == ()
+
+
+def test_without_folders_the_shipped_rules_count():
+    ids = [rule.id for rule in load_rules()]
+    assert "post_void_rate" in ids
+    assert "tender_swap" not in ids  # ships switched off
+    assert ids == sorted(ids)

@@ -1,7 +1,9 @@
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from shrinkwatch.rules.condition import ConditionError, check, expression
+from shrinkwatch.rules.condition import LONGEST, ConditionError, check, expression
 
 KNOWN = {
     "type": pl.Enum(["sale", "return", "void"]),
@@ -83,3 +85,29 @@ def test_decimal_numbers_are_floats_and_words_with_points_stay():
 def test_unknown_is_neither_yes_nor_no():
     frame = pl.DataFrame({"x": [None, 3]}, schema={"x": pl.Int64})
     assert frame.select(expression("x > 2")).to_series().to_list() == [None, True]
+
+
+def test_a_comparison_that_makes_no_sense_is_refused():
+    with pytest.raises(ConditionError, match="type"):
+        check("ABS(type) > 1", KNOWN, boolean=True)
+
+
+def test_a_condition_that_nobody_could_read_is_refused():
+    with pytest.raises(ConditionError, match="longer than 2,000"):
+        check("training" + " AND training" * LONGEST, KNOWN, boolean=True)
+
+
+WORDS = (
+    *("type", "role", "training", "net_minor", "(", ")", "AND", "OR", "NOT", "=", "<", "'sale'"),
+    *("0.5", "1e400", "NULL", "IS", "IN", "BETWEEN", "CASE", "WHEN", "THEN", "END", "LIKE", "||"),
+    *("::", "int", "OVER", "SUM", "[", "]", ";", "--", "/*", "$1", "?", "date", "SELECT", "'", "*"),
+)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=10))
+@settings(deadline=None)
+def test_whatever_is_written_is_taken_or_refused_but_never_breaks(words):
+    try:
+        assert check(" ".join(words), KNOWN, boolean=True) <= KNOWN.keys()
+    except ConditionError as refusal:
+        assert str(refusal)

@@ -30,5 +30,13 @@ def test_an_example_that_does_not_come_true_is_told(rule_with):
     ]
 
 
+def test_a_measure_that_is_another_is_told(a_rule):
+    example = msgspec.structs.replace(EXAMPLE, measure=3.0)
+    rule = a_rule(kind="extreme", measure="voided_minor", fires=None)
+    assert failures(msgspec.structs.replace(rule, example=(example,)), KNOWN) == [
+        "dear_void: a void: measure should be 3.0, is 1999.0",
+    ]
+
+
 def test_a_rule_without_examples_has_no_failures(rule_with):
     assert failures(rule_with(), KNOWN) == []

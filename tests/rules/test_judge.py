@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shrinkwatch.rules.judge import judge
@@ -104,6 +104,7 @@ def test_no_rules_and_no_rows_make_empty_judgements(a_rule, frame):
     ),
     cut=st.integers(0, 12),
 )
+@settings(deadline=None, max_examples=50)
 def test_a_judgement_does_not_depend_on_how_the_frame_is_split(rows, cut, a_rule, frame):
     rules = [
         a_rule(),

@@ -35,6 +35,9 @@ _CHILDREN = {
     "Cast": ("expr",),
     "Function": ("input",),
 }
+LONGEST = 2_000
+"""Characters of a condition: far above any that a person reads, far below what nests too deeply."""
+
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _COMPARED = re.compile(
     r"(\w+)\s*(?:=|<>|!=)\s*('[^']*')|(\w+)\s+(?:NOT\s+)?IN\s*\(([^)]*)\)", re.IGNORECASE
@@ -53,8 +56,10 @@ def expression(sql: str) -> pl.Expr:
     Numbers with a decimal point become floats: SQL reads them as decimals, whose arithmetic is
     many times slower and rounds at six places.
 
-    Raises: ConditionError, if it is not a SQL expression.
+    Raises: ConditionError, if it is not a SQL expression or longer than LONGEST characters.
     """
+    if len(sql) > LONGEST:
+        raise ConditionError(f"longer than {LONGEST:,} characters: {sql[:40]!r} …")
     try:
         return pl.sql_expr(_with_floats(sql))
     except pl.exceptions.PolarsError as error:
