@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -107,7 +109,6 @@ WORDS = (
 @given(st.lists(st.sampled_from(WORDS), max_size=10))
 @settings(deadline=None)
 def test_whatever_is_written_is_taken_or_refused_but_never_breaks(words):
-    try:
-        assert check(" ".join(words), KNOWN, boolean=True) <= KNOWN.keys()
-    except ConditionError as refusal:
-        assert str(refusal)
+    text = " ".join(words)
+    with suppress(ConditionError):
+        assert check(text, KNOWN, boolean=True) <= KNOWN.keys()
