@@ -73,6 +73,13 @@ class Journal(Protocol):
         """Return what could not be read, oldest first."""
         ...
 
+    def fingerprint(self, until: date, kinds: Sequence[TableKind]) -> str:
+        """Return a text that changes when anything changes that was known by the end of this day.
+
+        until: a UTC date. kinds: the tables that matter; the others may change.
+        """
+        ...
+
 
 class AlertStore(Protocol):
     """The alerts that were raised, by id."""

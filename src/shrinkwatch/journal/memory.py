@@ -3,10 +3,12 @@
 For tests, for one-off questions about a file, and for whoever wants to see what a journal is.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -75,7 +77,7 @@ class MemoryJournal:
         rows.sort(key=lambda row: (self._arrived_us[row], row))
         return project(self._rows.take(np.array(rows, dtype=np.int64)), columns)
 
-    def receipts(self, tx_keys: Sequence[int]) -> Batch:
+    def receipts(self, tx_keys: Sequence[int], columns: Projection | None = None) -> Batch:
         """Return the effective version of these transactions, in the order asked for."""
         rows = [
             version.position
@@ -83,7 +85,7 @@ class MemoryJournal:
             for version in self._versions.get(signed(key), ())
             if version.state is State.EFFECTIVE
         ]
-        return self._rows.take(np.array(rows, dtype=np.int64))
+        return project(self._rows.take(np.array(rows, dtype=np.int64)), columns)
 
     def tables(self, as_of: datetime | None = None) -> Tables:
         """Return every table as it was known at that time (None: now)."""
@@ -92,6 +94,24 @@ class MemoryJournal:
     def rejects(self) -> Iterator[Rejected]:
         """Return what could not be read, oldest first."""
         return iter(tuple(self._rejects.values()))
+
+    def fingerprint(self, until: date, kinds: Sequence[TableKind]) -> str:
+        """Return a text that changes when anything changes that was known by the end of this day.
+
+        until: a UTC date. kinds: the tables that matter; the others may change.
+        """
+        end = (day_number(until) + 1) * DAY_US
+        told = [
+            (number, version.state.value)
+            for number, version in enumerate(self._by_position)
+            if self._arrived_us[number] < end
+        ]
+        loads = [
+            (load.kind, load.arrived_at, load.rows.height)
+            for load in self._loads
+            if load.kind in kinds and load.arrived_at.date() <= until
+        ]
+        return hashlib.sha256(msgspec.json.encode([told, loads])).hexdigest()
 
     def _effective(self) -> Iterator[int]:
         return (v.position for v in self._by_position if v.state is State.EFFECTIVE)

@@ -73,16 +73,15 @@ def demo(
     try:
         with _step("Loading", seconds, None):
             files = [feed / TRANSACTIONS_FILE, *(feed / f"{name}.csv" for name in _TABLES)]
-            load(files, workspace, progress=progress)
+            loaded = load(files, workspace, progress=progress)
         with _step("Scoring", seconds, None):
             scored = score(workspace, progress=progress)
     finally:
         workspace.close()
     with _step("Writing the report", seconds, progress):
         report = write_report(folder, note=_NOTE)
-    return DemoReport(
-        str(report.path), stores, weeks, seed, scored.transactions, scored.raised, seconds
-    )
+    transactions = loaded.accepted + loaded.duplicate
+    return DemoReport(str(report.path), stores, weeks, seed, transactions, scored.raised, seconds)
 
 
 _NOTE = "A simulated chain: nobody here exists."

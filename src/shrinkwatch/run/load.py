@@ -25,9 +25,11 @@ from shrinkwatch.intake.read import blocks
 from shrinkwatch.intake.recognise import recognise
 from shrinkwatch.intake.tables import read_table
 from shrinkwatch.journal.places import Places
+from shrinkwatch.journal.post_voids import NET_COLUMNS, not_negative
 from shrinkwatch.journal.sequences import SequenceGap, gaps
 from shrinkwatch.journal.table_loads import BEGINNING
 from shrinkwatch.ports import Appended, Clock
+from shrinkwatch.records.finding import Finding
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TABLE_KINDS, TableKind
 from shrinkwatch.records.trouble import Refused
@@ -144,6 +146,7 @@ class _Told:
         self._tables: dict[str, TableLoaded] = {}
         self._profiles: dict[str, FieldProfile] = {}
         self._runs: list[pl.DataFrame] = []
+        self._voids: list[pl.DataFrame] = []
         self._bytes = 0
 
     def table(self, path: Path, kind: TableKind, places: Places) -> None:
@@ -174,6 +177,8 @@ class _Told:
             self._profiles[one.source] = one if known is None else known + one
         if found.runs is not None:
             self._runs.append(found.runs)
+        if found.voids is not None and found.voids.height:
+            self._voids.append(found.voids)
         self._bytes += size
         if self._progress is not None:
             self._progress("Loading", self._bytes, total if self._bytes <= total else None)
@@ -192,6 +197,7 @@ class _Told:
     def report(self, archived: int, seconds: float, *, interrupted: bool) -> LoadReport:
         """Return the sums."""
         found = gaps(self._runs)
+        findings = added(self._findings, self._wrong_voids())
         beside = profile_tables(self._workspace.journal.tables())
         return LoadReport(
             accepted=self._counts.accepted,
@@ -202,7 +208,7 @@ class _Told:
             rejects_new=self._rejects_new,
             unknown_fields=self._unknown,
             skipped=self._skipped,
-            findings=self._findings,
+            findings=findings,
             tables=self._tables,
             profiles=tuple(
                 FieldProfile(one.source, one.transactions, one.stores, {**one.counts, **beside})
@@ -215,6 +221,15 @@ class _Told:
             interrupted=interrupted,
             seconds=seconds,
         )
+
+    def _wrong_voids(self) -> dict[str, int]:
+        """Return how many post-voids of this load are not the negative of their original."""
+        if not self._voids:
+            return {}
+        keys = pl.concat(self._voids)["original_key"].unique().to_list()
+        known = self._workspace.journal.receipts(keys, NET_COLUMNS).transactions
+        wrong = not_negative(self._voids, known)
+        return {str(Finding.VOID_NOT_NEGATIVE.name): wrong} if wrong else {}
 
     def _reject(self, rejects: Sequence[Rejected]) -> None:
         if rejects:

@@ -17,6 +17,7 @@ from shrinkwatch.intake.token_key import TokenKey
 from shrinkwatch.journal.columns import ColumnMaker
 from shrinkwatch.journal.payload import Packed
 from shrinkwatch.journal.places import Places
+from shrinkwatch.journal.post_voids import voids_of
 from shrinkwatch.journal.sequences import runs_of
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.finding import Finding
@@ -29,6 +30,7 @@ class Found:
     """What a block held, ready for the journal and the report.
 
     findings: how many transactions have each finding, by its name. runs: `journal.sequences`.
+    voids: `journal.post_voids`.
     """
 
     packed: Packed | None = None
@@ -38,6 +40,7 @@ class Found:
     findings: dict[str, int] = field(default_factory=dict)
     profiles: tuple[FieldProfile, ...] = ()
     runs: pl.DataFrame | None = None
+    voids: pl.DataFrame | None = None
 
 
 class BlockReader:
@@ -58,6 +61,7 @@ class BlockReader:
             found.findings = dict(_count_findings(batch))
             found.profiles = profile_batch(batch)
             found.runs = runs_of(batch.transactions)
+            found.voids = voids_of(batch.transactions)
         return found
 
 

@@ -16,6 +16,7 @@ from shrinkwatch.rules.judge import judge
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.run.rulebook import rules_on
 from shrinkwatch.run.settings import read
+from shrinkwatch.run.snapshot import TABLES_THAT_JUDGE, Shelf, Snapshot, judge_of
 from shrinkwatch.run.workspace import Workspace
 from shrinkwatch.scoring.desk import Desk
 from shrinkwatch.scoring.settings import ScoringSettings
@@ -44,11 +45,18 @@ class ScoreReport(Struct, frozen=True):
 class Replay:
     """The way from arrivals to alerts: features, rules and the desk, a day at a time."""
 
-    def __init__(self, rules: Sequence[Rule], settings: ScoringSettings, tables: Tables) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], stream: FeatureStream, desk: Desk, tables: Tables
+    ) -> None:
         self.rules = tuple(rules)
-        self.stream = FeatureStream.new(tables)
-        self.desk = Desk.new(self.rules, settings)
+        self.stream = stream
+        self.desk = desk
         self.tables = tables
+
+    @classmethod
+    def new(cls, rules: Sequence[Rule], settings: ScoringSettings, tables: Tables) -> Self:
+        """Return a replay that has seen nothing."""
+        return cls(rules, FeatureStream.new(tables), Desk.new(rules, settings), tables)
 
     def know(self, tables: Tables) -> Self:
         """Use these tables from now on."""
@@ -78,45 +86,79 @@ def score(
 ) -> ScoreReport:
     """Replay the journal, keep the alerts in the workspace and return what happened.
 
-    since: the first UTC day whose alerts are wanted; the days before still warm the memory.
-    until: the last UTC day that is replayed.
-    Running it again changes nothing. Raises Misconfigured when settings or rules are wrong.
+    since: the first UTC day whose alerts are wanted; the days before still warm the memory, and
+    alerts that opened before it stay as they are. until: the last UTC day that is replayed.
+    Days that an earlier run closed are not replayed when nothing about them has changed.
+    Raises Misconfigured when settings or rules are wrong.
     """
     began = time.monotonic()
     settings = read(workspace.folder)
-    rules = rules_on(workspace.folder, settings)
-    alerts: dict[str, Alert] = {}
-    seen = 0
+    rules, scoring = rules_on(workspace.folder, settings), settings.scoring()
+    shelf, judges = Shelf(workspace.state), judge_of(rules, scoring)
     days = [day for day in workspace.journal.days() if until is None or day <= until]
-    replay = Replay(rules, settings.scoring(), _known_on(workspace.journal, days))
+    found = shelf.find(workspace.journal, judges, since, days)
+    replay = _begin(workspace.journal, shelf, found, rules, scoring)
+    days = [day for day in days if found is None or day > found.day]
+    raised: dict[str, Alert] = {}
+    transactions = 0
     for done, day in enumerate(days):
         if progress is not None:
             progress("Scoring", done, len(days))
         batch = workspace.journal.arrivals(day)
-        replay.know(_known_on(workspace.journal, [day])).see(batch)
-        raised = replay.close(day)
-        seen += len(batch)
+        replay.know(_known_on(workspace.journal, day)).see(batch)
+        transactions += len(batch)
+        alerts = replay.close(day)
         if since is None or day >= since:
-            alerts |= {alert.alert_id: alert for alert in raised}
-    known = {alert.alert_id for alert in workspace.alerts.all()}
-    workspace.alerts.replace(list(alerts.values()))
+            raised |= {alert.alert_id: alert for alert in alerts}
+    new = 0
+    if days:
+        new = _replace(workspace, raised, days[0] if since is None else since, until)
+        mark = workspace.journal.fingerprint(days[-1], TABLES_THAT_JUDGE)
+        shelf.keep(Snapshot(days[-1], since, judges, mark), replay.stream, replay.desk)
     if progress is not None:
         progress("Scoring", len(days), len(days))
     return ScoreReport(
         days=len(days),
-        transactions=seen,
-        raised=len(alerts),
-        new=len(alerts.keys() - known),
+        transactions=transactions,
+        raised=len(workspace.alerts.all()),
+        new=new,
         silent=replay.desk.silent,
         seconds=time.monotonic() - began,
     )
 
 
-def _known_on(journal: Journal, days: Sequence[date]) -> Tables:
-    """Return the tables as they were known when the first of these days began."""
-    if not days:
-        return journal.tables()
-    return journal.tables(datetime.combine(days[0], datetime.min.time(), UTC))
+def _begin(
+    journal: Journal,
+    shelf: Shelf,
+    found: Snapshot | None,
+    rules: Sequence[Rule],
+    settings: ScoringSettings,
+) -> Replay:
+    """Return the replay as the snapshot left it; without one, one that has seen nothing."""
+    if found is None:
+        return Replay.new(rules, settings, journal.tables())
+    tables = _known_on(journal, found.day)
+    return Replay(rules, *shelf.read(tables, rules, settings), tables)
+
+
+def _replace(workspace: Workspace, raised: dict[str, Alert], first: date, last: date | None) -> int:
+    """Put these in the place of the alerts opened in that time; returns how many are new.
+
+    first, last: UTC dates, inclusive. last None: no end.
+    """
+    known = {alert.alert_id: alert for alert in workspace.alerts.all()}
+    stay = {
+        id_: alert
+        for id_, alert in known.items()
+        if alert.opened_at.date() < first or (last is not None and alert.opened_at.date() > last)
+    }
+    workspace.alerts.replace(list((stay | raised).values()))
+    return len(raised.keys() - known.keys())
+
+
+def _known_on(journal: Journal, day: date) -> Tables:
+    """Return the tables as they were known when this UTC day began."""
+    return journal.tables(datetime.combine(day, datetime.min.time(), UTC))
 
 
 def _chunks(batch: Batch) -> Iterator[Batch]:

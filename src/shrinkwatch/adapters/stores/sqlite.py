@@ -109,7 +109,7 @@ class SqliteJournal:
         pieces += self._archive.pieces(day, columns)
         return project(in_arrival_order(pieces, dead), columns)
 
-    def receipts(self, tx_keys: Sequence[int]) -> Batch:
+    def receipts(self, tx_keys: Sequence[int], columns: Projection | None = None) -> Batch:
         """Return the effective version of these transactions, in the order asked for."""
         keys = [signed(key) for key in tx_keys]
         with self._database.read() as connection:
@@ -121,7 +121,7 @@ class SqliteJournal:
                 if one.state is State.EFFECTIVE
             }
             positions = [effective[key] for key in keys if key in effective]
-            return _at(connection, positions)
+            return _at(connection, positions, columns)
 
     def tables(self, as_of: datetime | None = None) -> Tables:
         """Return every table as it was known at that time (None: now)."""
@@ -132,6 +132,23 @@ class SqliteJournal:
         """Return what could not be read, oldest first."""
         with self._database.read() as connection:
             yield from stored.rejects(connection)
+
+    def fingerprint(self, until: date, kinds: Sequence[TableKind]) -> str:
+        """Return a text that changes when anything changes that was known by the end of this day.
+
+        until: a UTC date. kinds: the tables that matter; the others may change.
+        """
+        with self._database.read() as connection:
+            listed = stored.block_days(connection)
+            days = {day: blocks for day, blocks in listed.items() if day <= day_number(until)}
+            dead = stored.out_of_effect(connection, sorted(set().union(*days.values())))
+            loads = [
+                (load.kind, load.arrived_at, load.rows.height)
+                for load in stored.table_loads(connection)
+                if load.kind in kinds and load.arrived_at.date() <= until
+            ]
+        known = msgspec.json.encode([sorted(days.items()), sorted(dead), loads])
+        return hashlib.sha256(known).hexdigest()
 
     def note(self, kind: str, body: Any, arrived_at: datetime) -> None:
         """Write an entry (a load, a day's close, a change of rules, a mute) that JSON can hold."""
@@ -232,7 +249,7 @@ def _is_pending(pieces: Sequence[Piece], pending: Mapping[date, set[int]]) -> ND
     return np.concatenate(marks)
 
 
-def _at(connection: sa.Connection, positions: Sequence[int]) -> Batch:
+def _at(connection: sa.Connection, positions: Sequence[int], columns: Projection | None) -> Batch:
     """Return the records at these positions, in this order."""
     firsts = [stored.block_at(connection, position) for position in positions]
     blocks = sorted(set(firsts))
@@ -241,7 +258,7 @@ def _at(connection: sa.Connection, positions: Sequence[int]) -> Batch:
         for first in blocks
     }
     parts = [
-        unpack(stored.payload(connection, first)).take([at - first for at in found[first]])
+        unpack(stored.payload(connection, first), columns).take([at - first for at in found[first]])
         for first in blocks
     ]
     grouped = [position for first in blocks for position in found[first]]
