@@ -29,7 +29,7 @@ _VERSIONS = Versions(rules="3f2a9c", model="tails-1", features="9c1b", code="0.1
 
 def key(number: int, store: str = "S07") -> NaturalKey:
     return NaturalKey(
-        "pos", "S07", register_id="3", business_date=date(2026, 3, 2), sequence=number
+        "pos", store, register_id="3", business_date=date(2026, 3, 2), sequence=number
     )
 
 
