@@ -87,6 +87,17 @@ def test_everything_in_a_file_is_counted_once(workspace, feed):
     assert not report.interrupted
 
 
+def test_a_post_void_of_another_amount_is_found_wherever_its_original_is(workspace, feed):
+    taken(workspace, feed(a_record(1), a_record(2), name="before.ndjson"))
+    back = {"type": "void", "net": "-2.00", "lines": [], "original": {"sequence": 1}}
+    back["tenders"] = [{"type": "cash", "amount": "-2.00"}]
+    wrong = back | {"original": {"sequence": 2}, "net": "-1.00"}
+    wrong["tenders"] = [{"type": "cash", "amount": "-1.00"}]
+    lost = back | {"original": {"sequence": 99}}
+    report = taken(workspace, feed(a_record(3, **back), a_record(4, **wrong), a_record(5, **lost)))
+    assert report.findings == {"VOID_NOT_NEGATIVE": 1}
+
+
 def test_loading_twice_changes_nothing(workspace, feed):
     path = feed(a_record(1), a_record(2), "{")
     taken(workspace, path)

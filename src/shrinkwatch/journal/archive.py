@@ -105,11 +105,14 @@ class Archive:
     def whole_day(self, day: date, columns: Projection | None) -> Batch | None:
         """Return that day's arrivals where they are in one segment, else None."""
         segments = self._by_day.get(day, ())
-        return self._read(segments[0], columns).batch if len(segments) == 1 else None
+        return self._read(segments[0], columns) if len(segments) == 1 else None
 
     def pieces(self, day: date, columns: Projection | None) -> list[Piece]:
         """Return the archived arrivals of that day, a piece per segment, each in arrival order."""
-        return [self._read(segment, columns) for segment in self._by_day.get(day, ())]
+        return [
+            Piece(self._read(segment, columns), *self._places(segment))
+            for segment in self._by_day.get(day, ())
+        ]
 
     def damage(self) -> Iterator[str]:
         """Yield a sentence for each file that is missing or not what was written."""
@@ -138,7 +141,7 @@ class Archive:
         _sync_folder(folder)
         return Segment(day, blocks, files)
 
-    def _read(self, segment: Segment, columns: Projection | None) -> Piece:
+    def _read(self, segment: Segment, columns: Projection | None) -> Batch:
         frames = {}
         for part, kinds in PARTS.items():
             wanted = wanted_columns(part, columns)
@@ -147,7 +150,7 @@ class Archive:
                 frames[part] = pl.DataFrame(schema={name: kinds[name] for name in wanted})
             else:
                 frames[part] = pl.read_parquet(self._folder / file.path, columns=wanted)
-        return Piece(Batch(**frames), *self._places(segment))
+        return Batch(**frames)
 
     def _places(self, segment: Segment) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         path = self._folder / segment.files["transactions"].path
