@@ -103,7 +103,7 @@ EVENTS = _columns(
 
 ORIGINALS = _columns(
     ("original_named", pl.Boolean, "", "the feed named an original"),
-    ("original_found", pl.Boolean, "", "it was among what had arrived in the 45 days before"),
+    ("original_found", pl.Boolean, "", "it came in the 45 days before (null: not named in full)"),
     ("original_age_s", pl.Float64, "s", "time from the original to this"),
     ("original_net_minor", pl.Int64, MONEY, "its net"),
     ("original_cash_minor", pl.Int64, MONEY, "its net cash"),

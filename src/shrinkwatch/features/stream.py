@@ -264,11 +264,12 @@ def _originals_frame(
     def same(mine: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int8]:
         return np.where(here & (mine != 0) & (other != 0), mine == other, 2).astype(np.int8)
 
+    looked_up = found.refunded != UNKNOWN_64
     then, units = told(originals.AT), told(originals.UNITS)
     dated = (then != UNKNOWN_64) & (at != UNKNOWN_64)
     columns = {
         "original_named": named.astype(np.int8),
-        "original_found": np.where(named, here, 2).astype(np.int8),
+        "original_found": np.where(looked_up, here, 2).astype(np.int8),
         "original_age_s": np.where(dated, (at - np.where(dated, then, 0)) / 1e6, np.nan),
         "original_net_minor": told(originals.NET),
         "original_cash_minor": told(originals.CASH),
