@@ -35,6 +35,11 @@ def test_odds(probability: float, said: str) -> None:
     assert words.odds(probability) == said
 
 
+def test_a_probability_is_never_rounded_to_certainty() -> None:
+    assert words.percent(0.9999) == ">\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
+    assert words.percent(0.994) == "99\N{NO-BREAK SPACE}%"
+
+
 def test_money_values_are_said_in_their_currency() -> None:
     assert words.number(12.5, "GBP", "GBP") == "£12.50"
 

@@ -39,9 +39,13 @@ def odds(probability: float) -> str:
 def percent(share: float) -> str:
     """Return a share from 0 to 1 as a percentage, with a decimal only below ten.
 
+    What is not quite all is never said to be: 0.997 is "> 99 %".
+
     >>> percent(0.824), percent(0.0123), percent(1.0), percent(0.0)
     ('82\\xa0%', '1.2\\xa0%', '100\\xa0%', '0\\xa0%')
     """
+    if 0.995 <= share < 1:
+        return f">\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
     shown = f"{share * 100:.1f}" if 0 < share < 0.0995 else f"{share * 100:.0f}"
     return f"{shown}\N{NO-BREAK SPACE}%"
 
