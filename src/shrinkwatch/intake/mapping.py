@@ -161,6 +161,8 @@ def _check(mapping: Mapping, name: str) -> None:
             raise BadMapping(f"{name}: [{section}] {unknown} is no field of the contract")
     if mapping.time_zone is not None and not is_zone(mapping.time_zone):
         raise BadMapping(f"{name}: time_zone {mapping.time_zone} is no zone; write Europe/London")
+    if "sku" not in mapping.line or not {"extended", "list_price"} & set(mapping.line):
+        raise BadMapping(f"{name}: [line] needs sku, and extended or list_price")
     if not mapping.receipt:
         raise BadMapping(f"{name}: receipt names no column: what tells one receipt from another?")
 

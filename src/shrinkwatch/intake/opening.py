@@ -17,6 +17,8 @@ GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 _DAMAGE = (EOFError, OSError, zlib.error, zstandard.ZstdError)
 _PIECE = 1 << 17
+_ZSTD_PIECE = 1 << 13
+"""Packed bytes unpacked at a time: small, since a hostile archive can grow 30,000-fold."""
 _LARGEST_WINDOW = 1 << 27
 
 
@@ -50,6 +52,39 @@ class _Unpacked(io.RawIOBase):
         return len(piece)
 
 
+class _Zstd:
+    """Frames of zstd one after the other; unlike the library's reader it notices a missing end."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed = packed
+        self._unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+        self._frame = self._unpacker.decompressobj()
+        self._plain = memoryview(b"")
+        self._is_within = False
+
+    def read1(self, size: int) -> bytes:
+        """Return some bytes, at most `size`; none at the end. Raises EOFError within a frame."""
+        while not self._plain:
+            packed = self._packed.read(_ZSTD_PIECE)
+            if not packed and self._is_within:
+                raise EOFError("the archive has no end")
+            if not packed:
+                return b""
+            self._plain = memoryview(self._unpack(packed))
+        piece, self._plain = self._plain[:size], self._plain[size:]
+        return bytes(piece)
+
+    def _unpack(self, packed: bytes) -> bytes:
+        plain = []
+        while packed:
+            plain.append(self._frame.decompress(packed))
+            self._is_within = not self._frame.eof
+            packed = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame = self._unpacker.decompressobj()
+        return b"".join(plain)
+
+
 @contextmanager
 def open_plain(path: Path) -> Iterator[Plain]:
     """Open the file for reading, unpacked: .gz and .zst are known by their content."""
@@ -60,8 +95,7 @@ def open_plain(path: Path) -> Iterator[Plain]:
         if magic.startswith(GZIP):
             packed = gzip.GzipFile(fileobj=file)
         elif magic == ZSTD:
-            unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
-            packed = unpacker.stream_reader(file, read_across_frames=True)
+            packed = _Zstd(file)
         yield Plain(_Unpacked(cast("BinaryIO", packed)), _PIECE)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from shrinkwatch.intake.cells import PARQUET, SEPARATORS, decoded, guess_separator, read_sheet
+from shrinkwatch.intake.cells import PARQUET, decoded, guess_separator, read_sheet
 from shrinkwatch.intake.headers import table_kind
 from shrinkwatch.intake.opening import head, open_plain
 from shrinkwatch.records.tables import TableKind
@@ -53,7 +53,7 @@ def recognise(path: Path) -> Recognised:
         return _unknown("it holds bytes that are no text")
     separator = guess_separator(text)
     lines = [line for line in text.splitlines() if line.strip()]
-    if separator not in lines[0] or not any(sign in lines[0] for sign in SEPARATORS):
+    if any(separator not in line for line in lines[:2]):
         return _unknown("its first line names no columns")
     return _columns(_csv_columns(lines[0], separator))
 
