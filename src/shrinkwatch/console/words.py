@@ -45,7 +45,7 @@ def percent(share: float) -> str:
     ('82\\xa0%', '1.2\\xa0%', '100\\xa0%', '0\\xa0%')
     """
     if 0.995 <= share < 1:
-        return f">\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
+        return ">\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
     shown = f"{share * 100:.1f}" if 0 < share < 0.0995 else f"{share * 100:.0f}"
     return f"{shown}\N{NO-BREAK SPACE}%"
 

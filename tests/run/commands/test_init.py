@@ -28,3 +28,10 @@ def test_a_file_in_the_way_fails_with_a_sentence(command: Command, tmp_path: Pat
     result = command("init", tmp_path / "file" / "inside")
     assert result.exit_code == 1
     assert "choose a folder" in result.stderr
+
+
+def test_without_a_place_the_workspace_is_made_where_the_option_says(
+    command: Command, tmp_path: Path
+) -> None:
+    assert command("init", "--workspace", tmp_path / "chain").exit_code == 0
+    assert (tmp_path / "chain" / FILE_NAME).is_file()

@@ -5,13 +5,20 @@ from typing import Annotated
 
 import typer
 
-from shrinkwatch.run.commands.options import Json
+from shrinkwatch.run.commands.options import HERE, Json, Workspace
 
 
 def init(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where it shall be.", file_okay=False)
-    ],
+    place: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DIR",
+            help="Where it shall be.",
+            file_okay=False,
+            show_default="the --workspace folder",
+        ),
+    ] = None,
+    workspace: Workspace = HERE,
     json: Json = False,
 ) -> None:
     """Make a workspace: a folder with commented settings, where everything is kept.
@@ -24,6 +31,7 @@ def init(
     from shrinkwatch.run.new_workspace import make_workspace
     from shrinkwatch.run.settings import FILE_NAME
 
+    folder = workspace if place is None else place
     made = make_workspace(folder)
     if json:
         terminal.print_json({"workspace": str(folder), "made": made})
