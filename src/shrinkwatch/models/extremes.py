@@ -18,6 +18,7 @@ LOWEST_BIN = 0
 HIGHEST_BIN = 8 * 63
 TOP_SHARE = 0.01
 LEAST_EXCEEDANCES = 10
+"""Amounts of others on which a tail may rest; twice as many are looked at, one's own included."""
 
 
 def bins(measure: Floats) -> Integers:
@@ -65,8 +66,8 @@ def tails(bin_: Integers, count: Integers, person: Integers, measure: Floats) ->
     largest[asked] = bin_[asked] >= here[person[asked]]
     reached = above[here] - own(largest, every)
     counted = (reached + 1.0) / (total + 1.0)
-    wanted = max(LEAST_EXCEEDANCES, round(TOP_SHARE * float(everyone.sum())))
-    if above[0] < max(wanted, 2 * LEAST_EXCEEDANCES):
+    wanted = max(2 * LEAST_EXCEEDANCES, round(TOP_SHARE * float(everyone.sum())))
+    if above[0] < wanted:
         return np.asarray(counted)
     threshold = int(np.flatnonzero(above >= wanted)[-1])
     edge = 2.0 ** (threshold / BINS_PER_DOUBLING)
