@@ -156,11 +156,24 @@ def _pairs() -> tuple[Column, ...]:
     )
 
 
+_SETS_SAY = {
+    "stores_28d": "stores that this {} came to in 28 days",
+    "operators_28d": "people who served this {} in 28 days",
+    "operator_employee_cards_28d": "cards in this operator's employee sales in 28 days",
+    "operator_loyalty_cards_28d": "cards shown with this loyalty id at this operator in 28 days",
+    "sku_override_operators_1d": "people who overrode the focus SKU's price in a day",
+    "sku_override_stores_1d": "stores where the focus SKU's price was overridden in a day",
+    "sku_return_stores_7d": "stores where the focus SKU was brought back in 7 days",
+}
+
+
 def _distinct() -> tuple[Column, ...]:
-    return tuple(
-        Column(name, pl.Int32, "distinct", f"{name.replace('_', ' ')}; {most} means {most} or more")
-        for name, most in SMALL_SETS.items()
-    )
+    columns = []
+    for name, most in SMALL_SETS.items():
+        subject, what = name.split("_", maxsplit=1)
+        sentence = _SETS_SAY.get(name) or _SETS_SAY[what].format(subject)
+        columns.append(Column(name, pl.Int32, "distinct", f"{sentence}; {most} is {most} or more"))
+    return tuple(columns)
 
 
 RING_COLUMNS = tuple(column for rings in RINGS for column in rings.columns())
