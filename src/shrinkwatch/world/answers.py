@@ -25,9 +25,13 @@ def incidents(
     """
     by_shopper = [scheme.id for scheme in schemes.values() if scheme.actor == "shopper"]
     rows = (
-        stolen.join(page.number, on="tx")
+        stolen.join(page.number, on="tx", maintain_order="left")
         .sort("row")
-        .with_columns(page.transactions[stolen.join(page.number, on="tx").sort("row")["row"]])
+        .with_columns(
+            page.transactions[
+                stolen.join(page.number, on="tx", maintain_order="left").sort("row")["row"]
+            ]
+        )
     )
     first = pl.col("business_date").min().over("scheme", "thief")
     episode = (pl.col("business_date") - first).dt.total_days() // EPISODE_DAYS

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shrinkwatch.world.departments import DEPARTMENTS, MAKERS
+from shrinkwatch.world.departments import DEPARTMENTS, MAKERS, Department
 from shrinkwatch.world.formats import Format
 
 PROMOTED_SHARE = 0.04
@@ -60,33 +60,10 @@ def assortment(weeks: int, rng: np.random.Generator) -> Assortment:
     Prices are lognormal by department and end in 9; popularity within a department is Zipf-like
     (rank to the power −0.8), as scanner data are.
     """
-    blocks = []
-    for number, (name, department) in enumerate(DEPARTMENTS.items()):
-        count = department.items
-        kinds, factors = list(department.goods), np.array(list(department.goods.values()))
-        kind = rng.integers(0, len(kinds), count)
-        price = department.median_minor * factors[kind] * rng.lognormal(0, department.sigma, count)
-        price = np.maximum(29, (np.rint(price / 10) * 10 - 1)).astype(np.int64)
-        maker = rng.integers(0, len(MAKERS), count)
-        size = rng.integers(0, len(department.sizes), count)
-        blocks.append(
-            pl.DataFrame(
-                {
-                    "sku": [f"{10 + number}{i:06d}" for i in range(count)],
-                    "description": [
-                        f"{MAKERS[m]} {kinds[k]} {department.sizes[s]}"
-                        for m, k, s in zip(maker, kind, size, strict=True)
-                    ],
-                    "department": name,
-                    "class": [kinds[k] for k in kind],
-                    "cost": np.rint(price / (1 + department.tax) * department.cost_share).astype(
-                        np.int64
-                    ),
-                    "price": price,
-                    "popularity": (rng.permutation(count) + 3.0) ** -0.8,
-                }
-            )
-        )
+    blocks = [
+        _items(10 + number, name, department, rng)
+        for number, (name, department) in enumerate(DEPARTMENTS.items())
+    ]
     gift = pl.DataFrame(
         {
             "sku": [GIFT_CARD_SKU],
@@ -104,6 +81,34 @@ def assortment(weeks: int, rng: np.random.Generator) -> Assortment:
         table["price"].to_numpy(),
         _promotions(weeks, table.height, rng),
         table["popularity"].to_numpy(),
+    )
+
+
+def _items(
+    prefix: int, name: str, department: Department, rng: np.random.Generator
+) -> pl.DataFrame:
+    """Return the items of a department; their numbers begin with the prefix."""
+    count = department.items
+    kinds, factors = list(department.goods), np.array(list(department.goods.values()))
+    kind = rng.integers(0, len(kinds), count)
+    price = department.median_minor * factors[kind] * rng.lognormal(0, department.sigma, count)
+    price = np.maximum(29, (np.rint(price / 10) * 10 - 1)).astype(np.int64)
+    maker = rng.integers(0, len(MAKERS), count)
+    size = rng.integers(0, len(department.sizes), count)
+    untaxed = price / (1 + department.tax)
+    return pl.DataFrame(
+        {
+            "sku": [f"{prefix}{i:06d}" for i in range(count)],
+            "description": [
+                f"{MAKERS[m]} {kinds[k]} {department.sizes[s]}"
+                for m, k, s in zip(maker, kind, size, strict=True)
+            ],
+            "department": name,
+            "class": [kinds[k] for k in kind],
+            "cost": np.rint(untaxed * department.cost_share).astype(np.int64),
+            "price": price,
+            "popularity": (rng.permutation(count) + 3.0) ** -0.8,
+        }
     )
 
 

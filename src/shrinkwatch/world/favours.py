@@ -64,7 +64,9 @@ def _plain_lines(ledger: Ledger, site: Site, share: float) -> pl.DataFrame:
 
 def _loyalty_prices(ledger: Ledger, site: Site) -> pl.DataFrame:
     members = ledger.tx.filter(pl.col("loyalty").is_not_null()).select("tx")
-    lines = _plain_lines(ledger, site, LOYALTY_PRICE).join(members, on="tx", how="semi")
+    lines = _plain_lines(ledger, site, LOYALTY_PRICE).join(
+        members, on="tx", how="semi", maintain_order="left"
+    )
     lines = lines.sort("tx", "line")
     share = pl.Series("share", site.rng.choice(np.array([0.05, 0.1, 0.15]), lines.height))
     return (

@@ -74,7 +74,6 @@ def _recall(ledger: Ledger, site: Site, item: int, span: Span) -> Ledger:
     day = np.repeat(days, rng.poisson(busy))
     second = hours(site.shop.format, day.size, rng)
     register, operator = at_open_till(site, day, second)
-    open_now = operator >= 0
     tx = pl.DataFrame(
         {
             "tx": ledger.next_numbers(day.size),
@@ -88,9 +87,8 @@ def _recall(ledger: Ledger, site: Site, item: int, span: Span) -> Ledger:
     ).with_columns(
         total_at=pl.lit(18), length=pl.lit(40) + pl.Series(rng.integers(0, 60, day.size))
     )
-    tx = tx.filter(pl.Series(open_now)).with_columns(
-        approver=pl.lit(None, dtype=pl.Int32),
-    )
+    tx = tx.filter(pl.col("operator") >= 0)
+    tx = tx.with_columns(approver=approval(site, tx, 0.5))
     price = int(site.goods.price[item])
     many = pl.Series(rng.choice(np.array([1.0, 2.0, 3.0]), tx.height, p=[0.7, 0.22, 0.08]))
     lines = tx.select("tx", item=pl.lit(item), quantity=many).with_columns(
@@ -111,7 +109,7 @@ def _price_checks(ledger: Ledger, site: Site) -> Ledger:
     models = models.filter(pl.Series(rng.random(models.height) < PRICE_CHECKS))
     lines = (
         ledger.lines.filter(~pl.col("voided"), pl.col("kind") == "item")
-        .join(models.select("tx"), on="tx", how="semi")
+        .join(models.select("tx"), on="tx", how="semi", maintain_order="left")
         .sort("tx", "line")
         .unique("tx", keep="first", maintain_order=True)
     )
@@ -129,46 +127,26 @@ def _price_checks(ledger: Ledger, site: Site) -> Ledger:
         length=pl.lit(11),
         status=pl.lit("cancelled"),
     )
-    rung = lines.join(pairs, on="tx").with_columns(tx="new", at=pl.lit(3), line=pl.lit(1))
+    rung = lines.join(pairs, on="tx", maintain_order="left").with_columns(
+        tx="new", at=pl.lit(3), line=pl.lit(1)
+    )
     return ledger.plus(Ledger.of(tx=tx, lines=rung))
 
 
 def _bulk_buyer(ledger: Ledger, site: Site) -> Ledger:
     """Sell a charity large quantities every week, with a signed discount, on account."""
-    rng = site.rng
-    days = np.arange(int(rng.integers(0, 6)), site.days, 7)
-    second = np.array([site.shop.opens_s + 5400 + int(rng.integers(0, 3600)) for _ in days])
-    register, operator = at_open_till(site, days, second)
-    numbers = ledger.next_numbers(days.size)
-    shopper = bulk_buyer(site)
-    tx = pl.DataFrame(
-        {
-            "tx": numbers,
-            "register": register,
-            "operator": operator,
-            "day": days.astype(np.int32),
-            "start": days * 86_400 + second,
-        }
-    ).with_columns(
-        total_at=pl.lit(95),
-        length=pl.lit(160),
-        pay=pl.lit("account"),
-        customer=pl.lit(shopper),
-        shopper=pl.lit(shopper),
-    )
-    tx = tx.filter(pl.col("operator") >= 0).with_columns(approver=pl.lit(None))
-    many = BULK_LINES
+    tx = _bulk_purchases(ledger, site)
     item = np.searchsorted(
-        site.goods.demand(site.shop.format), rng.random(tx.height * many), side="right"
+        site.goods.demand(site.shop.format), site.rng.random(tx.height * BULK_LINES), side="right"
     )
     lines = pl.DataFrame(
         {
-            "tx": np.repeat(tx["tx"].to_numpy(), many),
-            "line": np.tile(np.arange(1, many + 1), tx.height),
+            "tx": np.repeat(tx["tx"].to_numpy(), BULK_LINES),
+            "line": np.tile(np.arange(1, BULK_LINES + 1), tx.height),
             "item": item,
-            "quantity": rng.integers(6, 40, item.size).astype(np.float64),
+            "quantity": site.rng.integers(6, 40, item.size).astype(np.float64),
             "price": site.goods.price[item],
-            "at": np.tile(5 + 10 * np.arange(many), tx.height),
+            "at": np.tile(5 + 10 * np.arange(BULK_LINES), tx.height),
         }
     )
     worth = lines.group_by("tx", maintain_order=True).agg(
@@ -182,6 +160,30 @@ def _bulk_buyer(ledger: Ledger, site: Site) -> Ledger:
         approver=approval(site, tx, 1.0),
     )
     return ledger.plus(Ledger.of(tx=tx, lines=lines, changes=changes))
+
+
+def _bulk_purchases(ledger: Ledger, site: Site) -> pl.DataFrame:
+    """Return the charity's visits: one a week, on the same morning."""
+    rng = site.rng
+    days = np.arange(int(rng.integers(0, 6)), site.days, 7)
+    second = site.shop.opens_s + 5400 + rng.integers(0, 3600, days.size)
+    register, operator = at_open_till(site, days, second)
+    tx = pl.DataFrame(
+        {
+            "tx": ledger.next_numbers(days.size),
+            "register": register,
+            "operator": operator,
+            "day": days.astype(np.int32),
+            "start": days * 86_400 + second,
+        }
+    ).with_columns(
+        total_at=pl.lit(95),
+        length=pl.lit(160),
+        pay=pl.lit("account"),
+        customer=pl.lit(bulk_buyer(site)),
+        shopper=pl.lit(bulk_buyer(site)),
+    )
+    return tx.filter(pl.col("operator") >= 0)
 
 
 def bulk_buyer(site: Site) -> int:

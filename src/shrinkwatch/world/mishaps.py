@@ -63,13 +63,42 @@ def approval(site: Site, tx: pl.DataFrame, share: float) -> pl.Series:
 def copied(ledger: Ledger, pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the live lines and changes of `original`, as those of `tx`, for each row of pairs."""
     names = pairs.select(tx="original", new="tx")
-    lines = ledger.lines.filter(~pl.col("voided")).join(names, on="tx").with_columns(tx="new")
-    changes = ledger.changes.join(names, on="tx").with_columns(tx="new")
+    lines = (
+        ledger.lines.filter(~pl.col("voided"))
+        .join(names, on="tx", maintain_order="left")
+        .with_columns(tx="new")
+    )
+    changes = ledger.changes.join(names, on="tx", maintain_order="left").with_columns(tx="new")
     return lines, changes
 
 
 def _line_void(ledger: Ledger, hit: pl.DataFrame, site: Site) -> Ledger:
     """Void one line: a double scan, or goods the customer does not want after all."""
+    picked = _lines_to_void(ledger, hit, site)
+    double = picked.filter("double").with_columns(
+        line=pl.col("count").cast(pl.Int32) + 1, at=pl.col("at") + 1, voided=pl.lit(value=True)
+    )
+    unwanted = picked.filter(~pl.col("double")).select(
+        "tx", "line", "void_at", here=pl.lit(value=True)
+    )
+    kept = ledger.lines.join(
+        unwanted, on=["tx", "line"], how="left", suffix="_new", maintain_order="left"
+    ).with_columns(
+        voided=pl.col("voided") | pl.col("here").fill_null(value=False),
+        void_at=pl.coalesce("void_at_new", "void_at"),
+    )
+    later = picked.select("tx", until=pl.col("void_at") + 2)
+    tx = ledger.tx.join(later, on="tx", how="left", maintain_order="left").with_columns(
+        wait=(pl.col("until") - pl.col("total_at")).clip(0).fill_null(0)
+    )
+    tx = tx.with_columns(
+        total_at=pl.col("total_at") + pl.col("wait"), length=pl.col("length") + pl.col("wait")
+    )
+    return ledger.with_tx(tx).with_lines(kept).plus(Ledger.of(lines=double))
+
+
+def _lines_to_void(ledger: Ledger, hit: pl.DataFrame, site: Site) -> pl.DataFrame:
+    """Return one line of each sale with `void_at`, and whether it is a `double` scan."""
     rng = site.rng
     late_share = site.staff.late_voids[hit["operator"].to_numpy()]
     plan = hit.select(
@@ -79,37 +108,23 @@ def _line_void(ledger: Ledger, hit: pl.DataFrame, site: Site) -> Ledger:
         quick=pl.Series(np.rint(6 * rng.lognormal(0, 0.5, hit.height)), dtype=pl.Int32),
         slow=pl.Series(rng.integers(4, 31, hit.height), dtype=pl.Int32),
     )
-    lines = ledger.lines.join(plan, on="tx", maintain_order="left").with_columns(
-        lot=pl.Series(rng.random(ledger.lines.join(plan, on="tx").height)),
-        last=pl.col("at").max().over("tx"),
-        count=pl.len().over("tx"),
+    lines = ledger.lines.join(plan, on="tx", maintain_order="left")
+    return (
+        lines.with_columns(
+            lot=pl.Series(rng.random(lines.height)),
+            last=pl.col("at").max().over("tx"),
+            count=pl.len().over("tx"),
+        )
+        .filter(
+            pl.col("lot").rank("ordinal").over("tx") == 1,
+            pl.col("double") | (pl.col("count") > 1),
+        )
+        .with_columns(
+            void_at=pl.when(pl.col("late") & ~pl.col("double"))
+            .then(pl.col("last") + pl.col("slow"))
+            .otherwise(pl.col("at") + pl.col("quick"))
+        )
     )
-    picked = lines.filter(
-        pl.col("lot").rank("ordinal").over("tx") == 1, pl.col("double") | (pl.col("count") > 1)
-    ).with_columns(
-        void_at=pl.when(pl.col("late") & ~pl.col("double"))
-        .then(pl.col("last") + pl.col("slow"))
-        .otherwise(pl.col("at") + pl.col("quick"))
-    )
-    double = picked.filter("double").with_columns(
-        line=pl.col("count").cast(pl.Int32) + 1, at=pl.col("at") + 1, voided=pl.lit(value=True)
-    )
-    unwanted = picked.filter(~pl.col("double")).select(
-        "tx", "line", "void_at", here=pl.lit(value=True)
-    )
-    kept = ledger.lines.join(unwanted, on=["tx", "line"], how="left", suffix="_new").with_columns(
-        voided=pl.col("voided") | pl.col("here").fill_null(value=False),
-        void_at=pl.coalesce("void_at_new", "void_at"),
-    )
-    later = picked.group_by("tx").agg(until=pl.col("void_at").max() + 2)
-    tx = ledger.tx.join(later, on="tx", how="left", maintain_order="left").with_columns(
-        wait=(pl.col("until") - pl.col("total_at")).clip(0).fill_null(0)
-    )
-    tx = tx.with_columns(
-        total_at=pl.col("total_at") + pl.col("wait"), length=pl.col("length") + pl.col("wait")
-    )
-    extra = Ledger.of(lines=double)
-    return ledger.with_tx(tx).with_lines(kept).plus(extra)
 
 
 def _cancel(ledger: Ledger, hit: pl.DataFrame, site: Site) -> Ledger:
@@ -137,9 +152,13 @@ def _post_void(ledger: Ledger, hit: pl.DataFrame, site: Site) -> Ledger:
     with_voids = ledger.plus(Ledger.of(tx=voids))
     again = voids.filter(pl.Series(rng.random(hit.height) < RUNG_AGAIN))
     ringing = again.select(pl.Series("tx", with_voids.next_numbers(again.height)), "original")
-    first = ringing.join(ledger.tx.drop("original"), left_on="original", right_on="tx")
+    first = ringing.join(
+        ledger.tx.drop("original"), left_on="original", right_on="tx", maintain_order="left"
+    )
     lines, changes = copied(ledger, ringing)
-    tx = first.join(again.select("original", void_start="start"), on="original").with_columns(
+    tx = first.join(
+        again.select("original", void_start="start"), on="original", maintain_order="left"
+    ).with_columns(
         start=pl.col("void_start") + 30 + pl.Series(rng.integers(0, 90, first.height)),
         original=pl.lit(None),
     )
@@ -166,8 +185,10 @@ def _suspend(ledger: Ledger, hit: pl.DataFrame, site: Site) -> Ledger:
     fewer = tx.filter(pl.Series(rng.random(tx.height) < RESUMED_WITH_LESS))["tx"]
     left = (pl.col("line") == 1) & pl.col("tx").is_in(fewer.implode()) & (pl.len().over("tx") > 1)
     dropped = lines.filter(left).select("tx", "line")
-    lines = lines.join(dropped, on=["tx", "line"], how="anti").with_columns(at=pl.lit(2))
-    changes = changes.join(dropped, on=["tx", "line"], how="anti")
+    lines = lines.join(dropped, on=["tx", "line"], how="anti", maintain_order="left").with_columns(
+        at=pl.lit(2)
+    )
+    changes = changes.join(dropped, on=["tx", "line"], how="anti", maintain_order="left")
     resume = tx.select("tx", type=pl.lit("resume"), at=pl.lit(0))
     return Ledger.concat(
         [

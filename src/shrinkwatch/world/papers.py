@@ -73,7 +73,9 @@ def _renumbered(ledger: Ledger) -> Ledger:
     lines = ledger.lines.sort("tx", "at", "line").with_columns(
         number=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("tx")
     )
-    new = lines.select("tx", "line", "number")
+    new = lines.select("tx", "line", "number").join(
+        ledger.changes, on="tx", how="semi", maintain_order="left"
+    )
     changes = (
         ledger.changes.join(
             new, on=["tx", "line"], how="left", maintain_order="left", nulls_equal=False

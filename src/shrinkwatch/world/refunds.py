@@ -77,6 +77,7 @@ def earlier_sales(
             pl.col("start") < pl.col("moment_start") - 600,
             (pl.col("moment_day") - pl.col("day")).is_between(youngest_days, oldest_days),
         )
+        .sort("moment", "tx")
     )
     return (
         candidates.with_columns(lot=pl.Series(rng.random(candidates.height), dtype=pl.Float64))

@@ -38,10 +38,14 @@ def _forgotten_scans(ledger: Ledger, site: Site) -> Ledger:
     alone = ledger.tx.filter(
         pl.col("operator") == site.staff.self_checkout, pl.col("status") == "completed"
     ).select("tx")
-    lines = ledger.lines.join(alone, on="tx", how="semi", maintain_order="left").filter(
-        pl.len().over("tx") > 1
+    lucky = pl.Series(site.rng.random(ledger.lines.height) < FORGOTTEN)
+    few = ledger.lines.filter(lucky).join(alone, on="tx", how="semi", maintain_order="left")
+    sizes = (
+        ledger.lines.join(few.select("tx"), on="tx", how="semi", maintain_order="left")
+        .group_by("tx")
+        .len()
     )
-    gone = lines.filter(pl.Series(site.rng.random(lines.height) < FORGOTTEN)).unique(
+    gone = few.join(sizes.filter(pl.col("len") > 1), on="tx", maintain_order="left").unique(
         "tx", keep="first", maintain_order=True
     )
     keys = gone.select("tx", "line")
@@ -120,8 +124,8 @@ def _training(ledger: Ledger, site: Site) -> Ledger:
         pay=pl.lit("cash"),
     )
     pairs = pl.DataFrame({"new": numbers, "tx": model["tx"]})
-    lines = ledger.lines.join(pairs, on="tx").with_columns(tx="new")
-    changes = ledger.changes.join(pairs, on="tx").with_columns(tx="new")
+    lines = ledger.lines.join(pairs, on="tx", maintain_order="left").with_columns(tx="new")
+    changes = ledger.changes.join(pairs, on="tx", maintain_order="left").with_columns(tx="new")
     return ledger.plus(Ledger.of(tx=tx, lines=lines, changes=changes))
 
 

@@ -172,7 +172,7 @@ def _shoplift(
         pl.col("status") == "completed",
         pl.col("loyalty").is_not_null() | pl.col("card").is_not_null(),
     )
-    value = int(alone.join(ledger.worth(), on="tx")["net"].sum())
+    value = int(alone.join(ledger.worth(), on="tx", maintain_order="left")["net"].sum())
     quota = value * settings.habitual_non_scan
     visits = Counter(alone["shopper"].to_list())
     often = max(2, round(VISITS_A_WEEK * settings.weeks))

@@ -85,7 +85,7 @@ def _drained(
     )
     sales = ledger.tx.filter(
         pl.col("type") == "sale", pl.col("status") == "completed", pl.col("pay") == "cash"
-    ).join(ledger.worth(), on="tx")
+    ).join(ledger.worth(), on="tx", maintain_order="left")
     pairs = (
         cards.join(sales.select("tx", "start", "net"), how="cross")
         .filter(

@@ -36,9 +36,9 @@ def steal(
         pl.col("type") == "sale", pl.col("status") == "completed", pl.col("pay") == "cash"
     )
     dear = dearest_lines(ledger.keep(sales["tx"]), habit.least_minor, habit.most_minor)
-    suitable = sales.join(dear.select("tx", "line", "extended"), on="tx").filter(
-        pl.col("net") > pl.col("extended")
-    )
+    suitable = sales.join(
+        dear.select("tx", "line", "extended"), on="tx", maintain_order="left"
+    ).filter(pl.col("net") > pl.col("extended"))
     chosen = moments(suitable, thief, habit, rng)
     if chosen.is_empty():
         return nothing(ledger)

@@ -35,7 +35,9 @@ def steal(
         pl.col("type") == "sale", pl.col("status") == "completed", ~pl.col("employee_sale")
     )
     dear = dearest_lines(ledger.keep(sales["tx"]), habit.least_minor, habit.most_minor)
-    suitable = sales.join(dear.select("tx", "line", "extended", "at"), on="tx")
+    suitable = sales.join(
+        dear.select("tx", "line", "extended", "at"), on="tx", maintain_order="left"
+    )
     chosen = moments(suitable, thief, habit, rng)
     if chosen.is_empty():
         return nothing(ledger)

@@ -46,7 +46,7 @@ def steal(
     stripped, kept = _resume(ledger, resumed, worth, rng)
     rows = (
         chosen.select("tx", loss="net")
-        .join(kept, on="tx", how="left")
+        .join(kept, on="tx", how="left", maintain_order="left")
         .select("tx", loss=pl.col("loss") - pl.col("kept").fill_null(0))
     )
     also = stripped.tx.select("tx", loss=pl.lit(0, dtype=pl.Int64))
@@ -70,13 +70,15 @@ def _resume(
     cheapest = (
         worth.sort("tx", "extended", "line")
         .unique("tx", keep="first", maintain_order=True)
-        .join(numbers, left_on="tx", right_on="original", suffix="_new")
+        .join(numbers, left_on="tx", right_on="original", suffix="_new", maintain_order="left")
     )
     lines = cheapest.with_columns(
         parked="tx", tx="tx_new", kept_line="line", line=pl.lit(1, dtype=pl.Int32), at=pl.lit(2)
     )
     changes = ledger.changes.join(
-        lines.select(tx="parked", line="kept_line", new="tx"), on=["tx", "line"]
+        lines.select(tx="parked", line="kept_line", new="tx"),
+        on=["tx", "line"],
+        maintain_order="left",
     ).with_columns(tx="new", line=pl.lit(1, dtype=pl.Int32))
     resume = tx.select("tx", type=pl.lit("resume"), at=pl.lit(0))
     return (
