@@ -51,12 +51,12 @@ class Keys(dict[Identity, int]):
         if len(self) >= _CACHED:
             self.clear()
         parts = identity if isinstance(identity, tuple) else (identity,)
-        key = NOBODY if parts[-1] is None else subject_key(self.kind, *parts)
+        key = NOBODY if parts[-1] in {None, ""} else subject_key(self.kind, *parts)
         self[identity] = key
         return key
 
     def of(self, *columns: Sequence[str | None]) -> NDArray[np.uint64]:
-        """Return the keys (uint64) of the rows of these columns; a null last part is nobody."""
+        """Return the keys (uint64) of the rows; a last part that is null or empty is nobody."""
         if is_missing(columns[-1]):
             return np.zeros(len(columns[-1]), dtype=np.uint64)
         identities = columns[0] if len(columns) == 1 else zip(*columns, strict=True)

@@ -77,7 +77,8 @@ def as_known(loads: Iterable[TableLoad], as_of: datetime | None) -> Tables:
 def _merged(kind: str, frames: Sequence[pl.DataFrame], as_of: datetime | None) -> pl.DataFrame:
     keys = list(TABLE_KEYS[kind])
     rows = pl.concat([empty_table(kind), *frames], how="diagonal_relaxed")
-    rows = rows.unique(subset=keys, keep="last", maintain_order=True)
+    if len(frames) > 1:  # the rows of one load are unique already
+        rows = rows.unique(subset=keys, keep="last", maintain_order=True)
     if as_of is None or kind not in _KNOWN_FROM:
         return rows
     rows = rows.filter(_KNOWN_FROM[kind] <= as_of)

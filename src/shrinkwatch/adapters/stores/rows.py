@@ -141,6 +141,11 @@ def add_table_load(connection: Connection, load: TableLoad) -> None:
     )
 
 
+def last_table_load(connection: Connection) -> int:
+    """Return the number of the latest table load, 0 when there is none."""
+    return connection.scalar(sa.select(sa.func.max(table_load.c.id))) or 0
+
+
 def table_loads(connection: Connection) -> list[TableLoad]:
     """Return every table load in the order in which they were stored."""
     query = sa.select(table_load.c.kind, table_load.c.arrived_us, table_load.c.rows)

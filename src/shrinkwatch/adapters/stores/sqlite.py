@@ -41,6 +41,7 @@ class SqliteJournal:
     def __init__(self, database: Database, archive: Archive) -> None:
         self._database = database
         self._archive = archive
+        self._loads: tuple[int, list[TableLoad]] = (0, [])
 
     @classmethod
     def open(cls, file: Path, archive: Path) -> Self:
@@ -80,7 +81,7 @@ class SqliteJournal:
     def append_table(self, kind: TableKind, frame: pl.DataFrame, arrived_at: datetime) -> int:
         """Store a table's rows; returns how many are new or changed."""
         with self._database.write() as connection:
-            current = as_known(stored.table_loads(connection), None)
+            current = as_known(self._table_loads(connection), None)
             rows = news(current[kind], whole_rows(kind, frame))
             if rows.height:
                 stored.add_table_load(connection, TableLoad(kind, arrived_at, rows))
@@ -126,7 +127,7 @@ class SqliteJournal:
     def tables(self, as_of: datetime | None = None) -> Tables:
         """Return every table as it was known at that time (None: now)."""
         with self._database.read() as connection:
-            return as_known(stored.table_loads(connection), as_of)
+            return as_known(self._table_loads(connection), as_of)
 
     def rejects(self) -> Iterator[Rejected]:
         """Return what could not be read, oldest first."""
@@ -187,6 +188,13 @@ class SqliteJournal:
             pieces = by_day(_joined(loaded), _is_pending(loaded, pending))
             self._archive.add(pieces, {day: sorted(pending[day]) for day in pieces})
         return sum(len(piece.batch) for piece in pieces.values())
+
+    def _table_loads(self, connection: sa.Connection) -> list[TableLoad]:
+        """Return every table load; read again only when there are new ones."""
+        last = stored.last_table_load(connection)
+        if last != self._loads[0]:
+            self._loads = (last, stored.table_loads(connection))
+        return self._loads[1]
 
     def close(self) -> None:
         """Let go of the database."""

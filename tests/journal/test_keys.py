@@ -1,0 +1,37 @@
+"""Keys are the written recipes, computed once."""
+
+from datetime import date
+
+import pytest
+
+from shrinkwatch.journal.keys import Keys, original_key, tx_key
+from shrinkwatch.records.batch import subject_key
+from shrinkwatch.records.transaction import Original
+
+DAY = date(2026, 3, 2)
+
+
+def test_a_key_is_the_records_key_of_its_parts():
+    keys = Keys("operator")
+    found = keys.of(["till", "till"], ["7", "7"], ["101", None]).tolist()
+    assert found == [subject_key("operator", "till", "7", "101"), 0]
+    assert Keys("sku").of(["tea", "tea"]).tolist() == [subject_key("sku", "tea")] * 2
+
+
+@pytest.mark.parametrize("nobody", [None, ""])
+def test_an_identity_that_says_nothing_is_nobody(nobody):
+    assert Keys("card").of([nobody, "tok"]).tolist() == [0, subject_key("card", "tok")]
+
+
+def test_a_receipts_key_is_the_records_key_of_its_parts():
+    own = tx_key("till", "7", "T1", "3", DAY, 17)
+    assert own == subject_key("tx", "till", "7", "", "T1", "")
+    numbered = tx_key("till", "7", None, "3", DAY, 17)
+    assert numbered == subject_key("tx", "till", "7", "3", DAY, 17)
+    assert tx_key("till", "7", None, "3", DAY, None) == 0
+
+
+def test_an_original_of_another_store_is_found_there():
+    original = Original(store_id="8", register_id="1", business_date=date(2026, 3, 1), sequence=5)
+    expected = tx_key("till", "8", None, "1", date(2026, 3, 1), 5)
+    assert original_key(original, "till", "7", "3", DAY) == expected
