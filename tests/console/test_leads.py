@@ -2,23 +2,13 @@
 
 import msgspec
 
-from shrinkwatch.console.leads import by_subject, came_before, key_text, scheme_title, view
+from shrinkwatch.console.leads import came_before, key_text, view
 from shrinkwatch.console.material import Report
 from shrinkwatch.records.alert import NaturalKey
 
 
 def test_a_key_reads_as_people_type_it() -> None:
     assert key_text(NaturalKey("pos", "S7", transaction_id="A-1")) == "S7/A-1"
-
-
-def test_an_unknown_scheme_keeps_its_name() -> None:
-    assert scheme_title("of_our_own") == "of our own"
-
-
-def test_alerts_of_one_subject_stay_together_in_order(report: Report) -> None:
-    first, second, third = report.alerts
-    later = msgspec.structs.replace(first, alert_id="f" * 20)
-    assert by_subject([first, second, later, third]) == [[first, later], [second], [third]]
 
 
 def test_before_an_opened_drawer_stands_what_was_taken_back(report: Report) -> None:

@@ -47,3 +47,7 @@ def test_money_values_are_said_in_their_currency() -> None:
 def test_a_span_over_a_month_and_a_year() -> None:
     assert words.span(date(2026, 2, 27), date(2026, 3, 2)) == "27 Feb – 2 Mar 2026"
     assert words.span(date(2025, 12, 30), date(2026, 1, 2)) == "30 Dec 2025 – 2 Jan 2026"
+
+
+def test_an_unknown_scheme_keeps_its_name() -> None:
+    assert words.scheme_title("of_our_own") == "of our own"

@@ -11,9 +11,8 @@ from shrinkwatch.cases.marks import parts
 from shrinkwatch.cases.receipt import Desk, Row, margin, receipt
 from shrinkwatch.console import plots, words
 from shrinkwatch.console.material import Report, Store
-from shrinkwatch.records.alert import Alert, NaturalKey, Reason, Subject
+from shrinkwatch.records.alert import Alert, NaturalKey, Reason
 from shrinkwatch.records.money import minor_decimals
-from shrinkwatch.records.scheme import scheme
 from shrinkwatch.records.transaction import Transaction
 
 MAX_RECEIPTS = 6
@@ -61,18 +60,6 @@ class AlertView(Struct, frozen=True):
     shown: int
 
 
-def by_subject(alerts: Sequence[Alert]) -> list[list[Alert]]:
-    """Return the alerts of each subject together, the subject with the most valuable alert first.
-
-    alerts: most valuable first. A subject has one alert per week in which there was new evidence;
-    their windows overlap, so only the first of each counts towards what is at stake.
-    """
-    grouped: dict[Subject, list[Alert]] = {}
-    for alert in alerts:
-        grouped.setdefault(alert.subject, []).append(alert)
-    return list(grouped.values())
-
-
 def key_text(key: NaturalKey) -> str:
     """Return a transaction's key as people type it: store/number or store/till/date/number.
 
@@ -82,14 +69,6 @@ def key_text(key: NaturalKey) -> str:
     if key.transaction_id is not None:
         return f"{key.store_id}/{key.transaction_id}"
     return f"{key.store_id}/{key.register_id}/{key.business_date}/{key.sequence}"
-
-
-def scheme_title(id_: str) -> str:
-    """Return the scheme's name in words; an unknown id as it stands."""
-    try:
-        return scheme(id_).title
-    except KeyError:
-        return id_.replace("_", " ")
 
 
 def store_name(store_id: str | None, report: Report) -> str | None:
@@ -130,7 +109,9 @@ def view(rank: int, alerts: Sequence[Alert], report: Report) -> AlertView:
         ),
         who=report.names.of(subject.type, subject.id, subject.store_id),
         store=_where(alert, report),
-        schemes=tuple((scheme_title(s.id), words.percent(s.probability)) for s in alert.schemes),
+        schemes=tuple(
+            (words.scheme_title(s.id), words.percent(s.probability)) for s in alert.schemes
+        ),
         at_stake=words.money(alert.probability * alert.expected_loss, alert.currency),
         loss=words.money(alert.expected_loss, alert.currency),
         probability=words.percent(alert.probability),

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from shrinkwatch.cases.names import Names
-from shrinkwatch.records.alert import Alert, NaturalKey
+from shrinkwatch.records.alert import Alert, NaturalKey, Subject
 from shrinkwatch.records.transaction import Transaction
 
 
@@ -51,3 +51,15 @@ class Report(Struct, frozen=True, kw_only=True):
     ceiling: int
     made_at: datetime
     note: str | None = None
+
+
+def by_subject(alerts: Sequence[Alert]) -> list[list[Alert]]:
+    """Return the alerts of each subject together, the subject with the most valuable alert first.
+
+    alerts: most valuable first. A subject has one alert per week in which there was new evidence;
+    their windows overlap, so only the first of each counts towards what is at stake.
+    """
+    grouped: dict[Subject, list[Alert]] = {}
+    for alert in alerts:
+        grouped.setdefault(alert.subject, []).append(alert)
+    return list(grouped.values())

@@ -10,8 +10,8 @@ from jinja2 import Environment, PackageLoader
 from msgspec import Struct
 
 from shrinkwatch.console import plots, words
-from shrinkwatch.console.leads import MAX_RECEIPTS, by_subject, store_name, view
-from shrinkwatch.console.material import Feed, Report
+from shrinkwatch.console.leads import MAX_RECEIPTS, store_name, view
+from shrinkwatch.console.material import Feed, Report, by_subject
 from shrinkwatch.records.alert import Alert
 
 

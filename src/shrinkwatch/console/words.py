@@ -4,6 +4,7 @@ import math
 from datetime import date, datetime
 
 from shrinkwatch.records.money import minor_decimals
+from shrinkwatch.records.scheme import scheme
 
 _SIGNS = {"GBP": "£", "USD": "$", "EUR": "€", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 
@@ -88,3 +89,11 @@ def span(start: date | datetime, end: date | datetime) -> str:
     if start.year == end.year:
         return f"{start.day} {start:%b} – {day(end)}"
     return f"{day(start)} – {day(end)}"
+
+
+def scheme_title(id_: str) -> str:
+    """Return the scheme's name in words; an unknown id as it stands."""
+    try:
+        return scheme(id_).title
+    except KeyError:
+        return id_.replace("_", " ")

@@ -61,7 +61,7 @@ def alerts(
 
 def say_ranking(kept: "list[Alert]", desk: "Opened") -> None:
     """Print these alerts, one per subject, with what to do next, or why there are none."""
-    from shrinkwatch.console.leads import by_subject
+    from shrinkwatch.console.material import by_subject
     from shrinkwatch.run import terminal
 
     said = terminal.out()
@@ -89,7 +89,6 @@ def say_ranking(kept: "list[Alert]", desk: "Opened") -> None:
 def ranking(kept: "list[Alert]", desk: "Opened") -> "Table":
     """Return the alerts as a table to print, in the order given."""
     from shrinkwatch.console import words
-    from shrinkwatch.console.leads import scheme_title
     from shrinkwatch.run.terminal import plain, table
 
     listed = table("#", "alert", "who and why", "when", "probable", "at stake")
@@ -99,7 +98,7 @@ def ranking(kept: "list[Alert]", desk: "Opened") -> "Table":
         about = alert.subject
         who = desk.names.of(about.type, about.id, about.store_id)
         where = "" if about.store_id is None else f" at {desk.store_name(about.store_id)}"
-        what = ", ".join(scheme_title(scheme.id) for scheme in alert.schemes[:2])
+        what = ", ".join(words.scheme_title(scheme.id) for scheme in alert.schemes[:2])
         why = alert.reasons[0].sentence if alert.reasons else ""
         listed.add_row(
             str(rank),
