@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from shrinkwatch.adapters.stores.sqlite import SqliteJournal
 from shrinkwatch.journal.columns import to_batch
@@ -14,6 +15,10 @@ from shrinkwatch.journal.memory import MemoryJournal
 from shrinkwatch.ports import Journal
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.transaction import Line, Tender, Transaction
+
+# the same examples on every machine, however slow it is just then
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 
 def a_sale(number: int = 1, net: str = "12.50", **fields: Any) -> Transaction:
