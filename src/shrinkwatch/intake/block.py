@@ -11,6 +11,8 @@ from shrinkwatch.records.transaction import Transaction
 
 BLOCK_BYTES = 4 << 20
 """How much of a file goes into one block, about 2,000 receipts of eight lines."""
+LONGEST_RECORD = 8 << 20
+"""A record longer than this (8 MiB) is no receipt; only its beginning is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from shrinkwatch.intake.block import Block, ReadBlock
+from shrinkwatch.intake.block import LONGEST_RECORD, Block, ReadBlock
 from shrinkwatch.intake.check import complaint, missing
 from shrinkwatch.intake.json_fields import survey
 from shrinkwatch.intake.refusal import refuse
@@ -51,6 +51,8 @@ def read_record(line: bytes, *, is_odd: bool = True) -> Transaction | tuple[str,
     line: one JSON object, card numbers already taken out.
     is_odd: False when a survey saw only usual values on it; then only the key is looked at.
     """
+    if len(line) > LONGEST_RECORD:
+        return "too_long", f"one record of {len(line)} bytes; it may have {LONGEST_RECORD}"
     try:
         transaction = _DECODE(line)
     except msgspec.ValidationError as error:

@@ -3,7 +3,10 @@ import io
 import pytest
 
 from shrinkwatch.intake.block import BLOCK_BYTES
+from shrinkwatch.intake.contract_lines import read
 from shrinkwatch.intake.formats import ndjson
+from shrinkwatch.intake.refusal import KEPT_BYTES
+from shrinkwatch.intake.token_key import TokenKey
 
 
 def test_blocks_hold_whole_lines_and_count_their_places() -> None:
@@ -18,13 +21,13 @@ def test_blocks_hold_whole_lines_and_count_their_places() -> None:
 def test_a_line_of_ten_megabytes_costs_only_itself(size: int) -> None:
     raw = b'{"a":1}\n' + b"x" * size + b'\n{"b":2}\n'
     found = list(ndjson.blocks(io.BytesIO(raw), "f"))
-    damaged = [block for block in found if block.damage is not None]
-    assert len(damaged) <= 1
-    if damaged:
-        assert (damaged[0].place, damaged[0].damage and damaged[0].damage[0]) == (2, "too_long")
-    rest = b"".join(b.raw for b in found if b.damage is None)
-    assert rest.startswith(b'{"a":1}\n')
-    assert rest.endswith(b'{"b":2}\n')
+    rejects = [reject for block in found for reject in read(block, TokenKey(bytes(32))).rejects]
+    assert [(r.place, r.reason) for r in rejects] == [
+        (1, "missing_field"),
+        (2, "too_long"),
+        (3, "missing_field"),
+    ]
+    assert [len(r.raw) for r in rejects] == [7, KEPT_BYTES, 7]
     assert max(len(b.raw) for b in found) < 4 * BLOCK_BYTES
 
 

@@ -6,8 +6,7 @@ from typing import BinaryIO
 import numpy as np
 from numba import njit
 
-from shrinkwatch.intake.block import BLOCK_BYTES, Block
-from shrinkwatch.intake.formats.ndjson import LONGEST_RECORD
+from shrinkwatch.intake.block import BLOCK_BYTES, LONGEST_RECORD, Block
 from shrinkwatch.intake.mapping import Mapping
 
 _BETWEEN = b" \t\r\n,[]"

@@ -3,11 +3,8 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from shrinkwatch.intake.block import BLOCK_BYTES, Block
+from shrinkwatch.intake.block import BLOCK_BYTES, LONGEST_RECORD, Block
 from shrinkwatch.intake.mapping import Mapping
-
-LONGEST_RECORD = 8 << 20
-"""A line longer than this (8 MiB) is no receipt; only its beginning is kept."""
 
 
 def blocks(stream: BinaryIO, file: str, _: Mapping | None = None) -> Iterator[Block]:
