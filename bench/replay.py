@@ -30,7 +30,7 @@ from typing import Any
 SEED = 20261121
 DAY = date(2026, 3, 31)
 WARM_DAYS = 30
-CHUNK = 100_000
+CHUNK = 25_000
 
 
 class Stages:
@@ -98,26 +98,32 @@ def replay(folder: Path) -> None:
     tables, rules, stages = tables_of(Chain()), load_rules(), Stages()
     with stages.stage("load state"):
         stream = FeatureStream.load(folder / "state", tables)
+    pieces = [
+        path.name.removesuffix("transactions.parquet")
+        for path in sorted(folder.glob("day-*-transactions.parquet"))
+    ]
+
+    def read(prefix: str) -> Batch:
+        """Return a piece of the day as it is archived."""
+        return Batch(
+            **{part: pl.read_parquet(folder / f"{prefix}{part}.parquet") for part in PARTS}
+        )
+
+    with stages.stage("compile"):
+        few = read(pieces[0]).take(range(3_000))
+        frame = FeatureStream.new(tables).advance(few)
+        Desk.new(rules).see(frame, judge(rules, frame))
     desk, rows = Desk.new(rules), 0
-    first = FeatureStream.new(tables)
-    for timed in (False, True):
-        for path in sorted(folder.glob("day-*-transactions.parquet"))[: None if timed else 1]:
-            with stages.stage("read columns" if timed else "compile"):
-                prefix = path.name.removesuffix("transactions.parquet")
-                batch = Batch(
-                    **{part: pl.read_parquet(folder / f"{prefix}{part}.parquet") for part in PARTS}
-                )
-            if not timed:
-                with stages.stage("compile"):
-                    Desk.new(rules).see(frame := first.advance(batch), judge(rules, frame))
-                continue
-            rows += len(batch)
-            with stages.stage("features"):
-                frame = stream.advance(batch)
-            with stages.stage("rules"):
-                judgement = judge(rules, frame)
-            with stages.stage("evidence"):
-                desk.see(frame, judgement, batch.tenders)
+    for prefix in pieces:
+        with stages.stage("read columns"):
+            batch = read(prefix)
+        with stages.stage("features"):
+            frame = stream.advance(batch)
+        with stages.stage("rules"):
+            judgement = judge(rules, frame)
+        with stages.stage("evidence"):
+            desk.see(frame, judgement, batch.tenders)
+        rows += len(batch)
     with stages.stage("alerts"):
         alerts = desk.close_day(DAY, tables)
     with stages.stage("close day"):

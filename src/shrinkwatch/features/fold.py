@@ -102,7 +102,7 @@ class Fold:
     operator_card: pairs.Pairs = field(default_factory=pairs.Pairs)
     operator_loyalty: pairs.Pairs = field(
         default_factory=lambda: pairs.Pairs(
-            most=1 << 22, members=SMALL_SETS["operator_loyalty_cards_28d"]
+            most=1 << 21, members=SMALL_SETS["operator_loyalty_cards_28d"]
         )
     )
 

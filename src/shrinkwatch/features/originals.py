@@ -7,12 +7,14 @@ changes. Operators and registers are compared by 32 bits of a hash (two differen
 one in 4 billion comparisons).
 """
 
+import mmap
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from shrinkwatch.features.index import Index, index_of, mix
@@ -24,6 +26,8 @@ REMEMBERED_DAYS = 45
 AT, NET, CASH, CARD_PAID, CARD, HANDS, UNITS = range(7)
 """What is remembered: µs, minor units (3), card key, operator and register, units in 1/1000."""
 _WORDS = 7
+_LET_GO_FROM = 10_000
+"""Batches from this size on give mapped pages back; smaller ones are live and want them warm."""
 Array = TypeVar("Array", bound=NDArray[Any])
 
 
@@ -258,6 +262,10 @@ class Originals:
         for _, closed in sorted(self.days.items(), reverse=True):
             asked = asked[~out.found[asked]]
             seek_all(asked, receipts, closed, out.words, out.found)
+        if receipts.key.size >= _LET_GO_FROM:
+            for closed in self.days.values():
+                for array in closed:
+                    let_go(array)
 
 
 def keep_day(folder: Path, day: date, closed: Closed) -> Closed:
@@ -274,9 +282,27 @@ def keep_day(folder: Path, day: date, closed: Closed) -> Closed:
 
 def map_day(folder: Path, day: date) -> Closed:
     """Return a closed day of the folder, mapped and not read."""
-    # copy-on-write, so that loops see the same kind of array as in memory
-    mapped = (np.load(path, mmap_mode="c", allow_pickle=False) for path in _files(folder, day))
-    return Closed(*(np.asarray(array) for array in mapped))
+    return Closed(*(_mapped(path) for path in _files(folder, day)))
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    """Return the array of a .npy file, mapped copy-on-write: loops take only writable arrays."""
+    with path.open("rb") as file:
+        npy.read_magic(file)
+        shape, _, dtype = npy.read_array_header_1_0(file)
+        pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        return np.frombuffer(pages, dtype=dtype, offset=file.tell()).reshape(shape)
+
+
+def let_go(array: NDArray[Any]) -> None:
+    """Give the pages of a mapped array back to the system, which reads them again when needed."""
+    owner: Any = array
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    if isinstance(owner, memoryview):
+        owner = owner.obj
+    if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        owner.madvise(mmap.MADV_DONTNEED)
 
 
 def days_in(folder: Path) -> list[date]:

@@ -3,7 +3,7 @@
 Pairs live in a table of fixed width, eight places to a bucket; when a bucket is full, the pair not
 seen for longest makes room, and a pair not seen for eight weeks counts as new. A place is 8 bytes:
 40 bits of the pair's hash, the week (mod 256), four weekly counts up to 15. With 2^b buckets two
-pairs are taken for one with a probability of 8 / 2^(40 − b) per look: 3 in 100,000 at 33 million
+pairs are taken for one with a probability of 8 / 2^(40 − b) per look: 2 in 100,000 at 17 million
 places. The table doubles as soon as a quarter of it is taken, up to its limit: until then under
 1 pair in 1,000 loses its place to a full bucket (Poisson, 8 places at a mean of 2); beyond the
 limit, the pairs not seen for longest are forgotten and read as first meetings.
@@ -151,7 +151,7 @@ class Pairs:
     most: the largest number of places that it may grow to. members: size of the sets, 0 for none.
     """
 
-    most: int = 1 << 25
+    most: int = 1 << 24
     members: int = 0
     table: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((1 << 10, WAYS), np.uint64))
     sets: NDArray[np.uint32] = field(default_factory=lambda: np.zeros((0, 0), np.uint32))
