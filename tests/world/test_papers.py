@@ -72,3 +72,9 @@ def test_a_return_names_the_key_of_its_sale(till: Ledger, site: Site) -> None:
         pl.col("original_business_date").cast(pl.String),
         "original_sequence",
     ).row(0) == ("1", "2026-03-02", 3)
+
+
+def test_nothing_happens_after_the_end_of_a_transaction(till: Ledger, site: Site) -> None:
+    late = till.plus(Ledger.of(events=pl.DataFrame({"tx": [0], "type": ["assist"], "at": [99]})))
+    events = _written(late, site).events
+    assert events.filter(pl.col("type") == "assist")["at_s"].to_list() == [30]

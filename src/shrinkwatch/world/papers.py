@@ -57,11 +57,19 @@ def papers(ledger: Ledger, site: Site, settings: WorldSettings, stolen: pl.Serie
         lines=_lines(_of_rows(worth, number), site),
         price_changes=_changes(_of_rows(ledger.changes, number), site),
         tenders=_tenders(_of_rows(paid, number)),
-        events=_of_rows(ledger.events, number)
-        .select("tx", "type", pl.col("at").alias("at_s"), "reason")
-        .sort("tx", "at_s", "type"),
+        events=_events(ledger, number),
         number=number,
     )
+
+
+def _events(ledger: Ledger, number: pl.DataFrame) -> pl.DataFrame:
+    """Return what happened, no later than the end of the transaction."""
+    ends = ledger.tx.select("tx", "length")
+    within = ledger.events.join(ends, on="tx", maintain_order="left").with_columns(
+        at_s=pl.min_horizontal("at", "length")
+    )
+    rows = _of_rows(within, number)
+    return rows.select("tx", "type", "at_s", "reason").sort("tx", "at_s", "type")
 
 
 def _of_rows(part: pl.DataFrame, number: pl.DataFrame) -> pl.DataFrame:
