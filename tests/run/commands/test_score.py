@@ -12,5 +12,15 @@ def test_scoring_again_changes_nothing(command: Command, workspace: Path) -> Non
     before = command("alerts", "--json", "--workspace", workspace).stdout
     told = json.loads(command("score", "--json", "--workspace", workspace).stdout)
     assert told["new"] == 0
-    assert told["transactions"] > 1000
     assert command("alerts", "--json", "--workspace", workspace).stdout == before
+
+
+def test_a_person_is_told_that_nothing_changed(command: Command, workspace: Path) -> None:
+    command("score", "--workspace", workspace)
+    shown = command("score", "--workspace", workspace).stdout
+    assert "Nothing has arrived or changed" in shown
+
+
+def test_without_transactions_it_says_what_comes_first(command: Command, tmp_path: Path) -> None:
+    command("init", tmp_path)
+    assert "shrinkwatch load FILE" in command("score", "--workspace", tmp_path).stdout

@@ -82,9 +82,11 @@ def load(
     seen = _visible(done, desk)
     if json:
         terminal.print_json({"load": done, "detectability": seen})
-        return
-    _say_loaded(done, desk)
-    _say_visible(seen, done)
+    else:
+        _say_loaded(done, desk)
+        _say_visible(seen, done)
+    if done.interrupted:
+        raise typer.Exit(1)
 
 
 def _visible(done: "LoadReport", desk: "Opened") -> "dict[str, tuple[Visibility, ...]]":

@@ -42,8 +42,15 @@ def score(
     if json:
         terminal.print_json(found)
         return
-    terminal.out().print(
-        f"Replayed {found.transactions:,} transactions of {found.days:,} days "
-        f"in {found.seconds:.1f} s."
-    )
+    said = terminal.out()
+    if not found.days and desk.journal.days():
+        said.print("Nothing has arrived or changed since the last run.")
+    elif found.days:
+        counted = f"{found.transactions:,} transactions of {found.days:,} days"
+        said.print(f"Replayed {counted} in {found.seconds:.1f} s.")
+    if found.silent:
+        said.print(
+            f"{len(found.silent)} rules stayed silent for lack of fields; the report and "
+            "[bold]shrinkwatch load[/] say which schemes this feed cannot show."
+        )
     say_ranking(desk.alerts.all(), desk)
