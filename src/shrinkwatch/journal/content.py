@@ -39,7 +39,7 @@ class Words(dict[str | None, int]):
         """Return the hashes of these texts."""
         if is_missing(values):
             return np.full(len(values), _NULL)
-        return np.array([self[value] for value in values], dtype=np.int64)
+        return np.fromiter(map(self.__getitem__, values), np.int64, len(values))
 
     def of_words(self, values: pl.Series) -> NDArray[np.int64]:
         """Return the hashes of an Enum series, one look-up per category."""

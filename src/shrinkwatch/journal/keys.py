@@ -60,7 +60,7 @@ class Keys(dict[Identity, int]):
         if is_missing(columns[-1]):
             return np.zeros(len(columns[-1]), dtype=np.uint64)
         identities = columns[0] if len(columns) == 1 else zip(*columns, strict=True)
-        return np.array([self[identity] for identity in identities], dtype=np.uint64)
+        return np.fromiter(map(self.__getitem__, identities), np.uint64, len(columns[0]))
 
 
 def tx_key(

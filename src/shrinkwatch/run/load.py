@@ -42,8 +42,11 @@ Progress = Callable[[str, float, float | None], None]
 """Called with what is being done, how much is done, and how much there is (None: not known)."""
 
 WORKERS = 2
-SMALL_BYTES = 8 << 20
+SMALL_BYTES = 64 << 20
 """Files of less than this together are read in this process; starting others takes longer."""
+PACKED_TIMES = 10
+"""How many times larger a packed feed is when it is unpacked, about."""
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 AHEAD = 3
 """Blocks per worker that are read ahead of the one being written: bounds memory."""
 SHOWN_GAPS = 50
@@ -122,8 +125,9 @@ def load(
     interrupted = False
     try:
         with _readers(receipts, workspace, _places(workspace, chosen), workers) as read:
+            size_of_all = sum(map(_plain_size, receipts))
             for found, size in read(_all_blocks(receipts, chosen)):
-                told.receipts(found, size, sum(path.stat().st_size for path in receipts))
+                told.receipts(found, size, size_of_all)
         archived = told.archive()
     except KeyboardInterrupt:
         interrupted, archived = True, 0
@@ -276,6 +280,13 @@ def _all_blocks(paths: Iterable[Path], mapping: Mapping | None) -> Iterator[Bloc
         yield from blocks(path, mapping=mapping)
 
 
+def _plain_size(path: Path) -> int:
+    """Return about how many bytes the file holds when it is unpacked (gzip, Zstandard)."""
+    with path.open("rb") as file:
+        packed = file.read(4).startswith(_PACKED)
+    return path.stat().st_size * (PACKED_TIMES if packed else 1)
+
+
 Read = Callable[[Iterable[Block]], Iterator[tuple[Found, int]]]
 
 
@@ -284,7 +295,7 @@ def _readers(
     paths: Sequence[Path], workspace: Workspace, places: Places, workers: int
 ) -> Iterator[Read]:
     """Give what reads blocks in their order: processes for large files, this one for small."""
-    if workers == 0 or sum(path.stat().st_size for path in paths) < SMALL_BYTES:
+    if workers == 0 or sum(map(_plain_size, paths)) < SMALL_BYTES:
         reader = BlockReader(workspace.key, places)
         yield lambda given: ((reader.read(block), len(block.raw)) for block in given)
         return
