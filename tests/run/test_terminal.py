@@ -1,6 +1,8 @@
 """The terminal: nothing from a till colours it, and a pipe sees no progress bar."""
 
+import io
 import json
+import sys
 
 import pytest
 
@@ -27,6 +29,31 @@ def test_json_is_one_document_on_a_line(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_in_a_pipe_nobody_is_told_of_progress() -> None:
     with terminal.progress() as tell:
+        assert tell is None
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_each_step_has_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    with terminal.progress() as tell:
+        assert tell is not None
+        tell("Loading", 1, 4)
+        tell("Loading", 4, 4)
+        tell("Archiving", 0, None)
+    assert "Loading" in shown.getvalue()
+    assert "Archiving" in shown.getvalue()
+
+
+def test_hidden_progress_tells_nobody_even_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with terminal.progress(hidden=True) as tell:
         assert tell is None
 
 
