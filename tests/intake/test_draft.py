@@ -36,6 +36,7 @@ def test_a_semicolon_file_with_decimal_commas_is_understood(tmp_path: Path) -> N
     assert (back.type, back.net) == ("return", Decimal("-1.99"))
     assert [t.type for t in sale.tenders + back.tenders] == ["cash", "debit"]
     asked(found, "time zone", "currency", "returns", "Zahlart")
+    assert not any("shipped" in question for question in found.questions)
 
 
 def test_online_retail_is_understood(shared_data: Path) -> None:
@@ -44,7 +45,15 @@ def test_online_retail_is_understood(shared_data: Path) -> None:
     assert mapping.receipt == ("InvoiceNo",)
     assert {t.type for t in found.receipts} == {"sale", "return"}
     assert len(found.receipts) == 10
-    asked(found, "begin with C", "POST", "no store", "price of 0", "time zone")
+    asked(
+        found,
+        "shipped mapping online_retail fits",
+        "begin with C",
+        "POST",
+        "no store",
+        "price of 0",
+        "time zone",
+    )
 
 
 def test_coffee_shop_numbers_begin_anew_in_every_outlet_on_every_day(shared_data: Path) -> None:

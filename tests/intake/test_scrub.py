@@ -1,6 +1,7 @@
 """Card numbers are made by the textbook's Luhn check, not by ours."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -165,3 +166,20 @@ def test_scrubbing_twice_changes_nothing_more(raw: bytes) -> None:
 @given(card_numbers())
 def test_a_token_never_looks_like_a_card(number: str) -> None:
     assert find(str(scrubbed({"card_token": number})).encode()).size == 0
+
+
+HOSTILE = {
+    "backslashes": b'{"a":"' + b"\\" * 1_000_000,
+    "digits and spaces": b"4 " * 500_000,
+    "one long number": b"4" * 1_000_000,
+    "quotes after a card": b'{"a":4111111111111111' + b'"' * 1_000_000,
+    "escapes": b'{"a":"' + b"\\u0034" * 170_000,
+    "open brackets": b"[" * 1_000_000 + b"4111111111111111",
+}
+
+
+@pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_megabyte_of_hostile_bytes_takes_no_longer_than_it_should(raw: bytes) -> None:
+    begun = time.process_time()
+    scrub_text(raw, KEY)
+    assert time.process_time() - begun < 5

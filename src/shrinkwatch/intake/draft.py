@@ -21,7 +21,7 @@ from shrinkwatch.intake.guess import (
     share,
 )
 from shrinkwatch.intake.mapped import mapped_rows
-from shrinkwatch.intake.mapping import parse_mapping
+from shrinkwatch.intake.mapping import load_mapping, parse_mapping, shipped
 from shrinkwatch.intake.opening import open_plain
 from shrinkwatch.intake.receipts import ORIGINAL, receipts_of
 from shrinkwatch.intake.token_key import TokenKey
@@ -75,7 +75,17 @@ def draft(path: Path, key: TokenKey) -> Draft:
     writer = _Writer(texts, found, path.name.split(".")[0], sheet.separator)
     toml = writer.write()
     receipts, rejects = _understood(texts, toml, path.name, key)
-    return Draft(toml, receipts, rejects, tuple(writer.questions))
+    return Draft(toml, receipts, rejects, (*_shipped_for(texts), *writer.questions))
+
+
+def _shipped_for(texts: pl.DataFrame) -> list[str]:
+    """Return a question for each shipped mapping that names only columns of this file."""
+    return [
+        f"The shipped mapping {name} fits this file's columns: is it that file? Then load it with "
+        f"--mapping {name}."
+        for name in shipped()
+        if load_mapping(Path(name)).columns <= set(texts.columns)
+    ]
 
 
 def _first_rows(path: Path) -> Sheet:

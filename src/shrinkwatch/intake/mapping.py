@@ -109,6 +109,13 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
         origin = self.transaction.get("currency")
         return str(origin.value) if origin is not None and origin.value is not None else None
 
+    @property
+    def columns(self) -> set[str]:
+        """The columns of the file that are named outside of SQL."""
+        origins = [*self.transaction.values(), *self.line.values(), *self.tender.values()]
+        named = {origin.column or origin.sum for origin in origins}
+        return {*self.receipt, *self.file.numbers, *(name for name in named if name is not None)}
+
 
 def load_mapping(path: Path) -> Mapping:
     """Return the mapping that a TOML file describes.

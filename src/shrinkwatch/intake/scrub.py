@@ -12,7 +12,7 @@ from shrinkwatch.intake.token_key import TokenKey
 
 REMOVED = b"[removed]"
 
-_ESCAPED = rb"\\+u(?:00(?P<ascii>3[0-9]|20|2[dD])|[fF]{2}1(?P<wide>[0-9])|"
+_ESCAPED = rb"\\{1,16}u(?:00(?P<ascii>3[0-9]|20|2[dD])|[fF]{2}1(?P<wide>[0-9])|"
 _ESCAPED += rb"(?P<space>00[aA]0|200[0-9aA]|202[fF]|3000)|(?P<dash>201[0-5]|2212|[fF]{2}0[dD]))"
 _UTF8 = (
     rb"\xef\xbc(?P<wide8>[\x90-\x99])|(?P<space8>\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|\xe3\x80\x80)|"
@@ -20,7 +20,7 @@ _UTF8 = (
 _UTF8 += rb"(?P<dash8>\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d|\xc2\xad)"
 _ENTITY = rb"&#(?:x0*(?P<hex>3[0-9]|20|2[dD]|[aA]0)|0*(?P<dec>4[89]|5[0-7]|32|45|160));"
 _DISGUISE = re.compile(b"|".join((_ESCAPED, _UTF8, _ENTITY)))
-_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[{}\[\]]', re.DOTALL)
+_TOKENS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\]]', re.DOTALL)
 _NUMBER_PART = b"0123456789.eE+-"
 
 
