@@ -56,15 +56,22 @@ def _list(book: "RuleBook", workspace: Path, json: bool) -> None:
         )
         return
     said = terminal.out()
-    listed = terminal.table("", "rule", "scheme", "whose", "needs")
+    listed = terminal.table("", "rule", "scheme and whose", "needs")
     for rule in book.rules:
         mark = "[green]on[/]" if rule.on else "[dim]off[/]"
-        name = f"[bold]{rule.id}[/]\n[dim]{terminal.plain(rule.sentence)}[/]"
-        listed.add_row(mark, name, rule.scheme, rule.subject, terminal.plain(", ".join(rule.needs)))
+        name = f"[bold]{rule.id}[/]\n[dim]{terminal.plain(_said(rule))}[/]"
+        whose = f"{rule.scheme}\n[dim]{rule.subject}[/]"
+        listed.add_row(mark, name, whose, "\n".join(map(terminal.plain, rule.needs)))
     said.print(listed)
     on = sum(rule.on for rule in book.rules)
     said.print(f"{on} of {len(book.rules)} rules are on. Your own go into {workspace / 'rules'}.")
     _say_refused(book)
+
+
+def _said(rule: "Rule") -> str:
+    """Return the rule's sentence with letters in the place of its numbers."""
+    blanks = dict.fromkeys(("value", "typical", "tail", "loss"), "…")
+    return rule.sentence.format(hits="N", exposure="M", **blanks)
 
 
 def _test(book: "RuleBook", json: bool) -> None:
