@@ -18,8 +18,8 @@ Counts = NDArray[np.int64]
 SHAPES = np.geomspace(0.25, 25.0, 21)
 """Shapes tried in a fit. 25 is the floor on difference: honest people vary by 20 % at least."""
 
-ODD_SHARE = 0.005
-"""Honest people who work in a way of their own: one in two hundred. Our assumption; what other
+ODD_SHARE = 0.003
+"""Honest people who work in a way of their own: three in a thousand. Our assumption; what other
 values do is in docs/decisions/probability-without-labels.md."""
 
 ODD_RATE = 3.0

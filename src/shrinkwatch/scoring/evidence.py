@@ -89,7 +89,7 @@ class Evidence:
         """Return the window's cells with three views of them (VIEWS) for `expected_hits`.
 
         The window, its last week (`_week`) and the window with its dear hits only (`_dear`):
-        those whose loss is above that of DEAR_ABOVE of the rule's hits.
+        those whose loss is above that of DEAR_ABOVE of the rule's hits in such stores.
         """
         since = max(self.cells) - timedelta(SHORT_DAYS)
         week = _summed([part for day, part in self.cells.items() if day > since])
@@ -102,10 +102,10 @@ class Evidence:
 
     def _dear(self) -> pl.DataFrame:
         place = {"rule": "rule", "key": "key", "peer_group": "group", "store_key": "store"}
-        fired = pl.concat(
-            [part.select("loss_minor", *list(place)) for part in self.firings.values()]
-        )
-        usual = pl.col("loss_minor").quantile(DEAR_ABOVE, "higher").over("rule")
+        alike = ["rule", "currency", "format"]
+        columns = ["loss_minor", "currency", "format", *place]
+        fired = pl.concat([part.select(columns) for part in self.firings.values()])
+        usual = pl.col("loss_minor").quantile(DEAR_ABOVE, "higher").over(alike)
         return (
             fired.filter(pl.col("loss_minor") > usual)
             .rename({old: new for old, new in place.items() if old != new})

@@ -24,6 +24,7 @@ _OF_RECEIPT = (
 _OF_FEATURES: dict[str, pl.DataType | type[pl.DataType]] = {
     "local_date": pl.Date,
     "focus_sku": pl.String,
+    "format": pl.String,
     "role": pl.String,
     "tenure_band": pl.String,
     "lane_type": pl.String,
