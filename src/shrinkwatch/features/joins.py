@@ -20,6 +20,7 @@ class Finder:
         self._names = TABLE_KEYS[kind]
         self._index = Index()
         self._rows = np.zeros(0, dtype=np.int64)
+        self._padded: dict[str, pl.Series] = {}  # columns with a null at the end, for row −1
 
     def rows(self, key: NDArray[np.uint64], named: pl.DataFrame) -> NDArray[np.int64]:
         """Return (n,) int64 rows of the table, −1 where the table does not have it.
@@ -41,9 +42,11 @@ class Finder:
 
     def column(self, name: str, rows: NDArray[np.int64]) -> pl.Series:
         """Return this column of the table at these rows, null at −1."""
-        values = self.table.get_column(name)
-        place = pl.DataFrame({"row": rows}).select(pl.when(pl.col("row") >= 0).then("row"))
-        return values.gather(place.to_series())
+        padded = self._padded.get(name)
+        if padded is None:
+            values = self.table.get_column(name)
+            padded = self._padded[name] = values.append(values.clear(1)).rechunk()
+        return padded.gather(rows % len(padded))
 
 
 class Joined(NamedTuple):
