@@ -54,7 +54,7 @@ def test_other_encodings_are_read() -> None:
     assert decoded(b"\xe4") == "ä"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=120) | st.text('a,;"\n1.|\t', max_size=60).map(str.encode))
 def test_any_bytes_make_a_sheet(raw: bytes) -> None:
     for content in (raw, b"PAR1" + raw):

@@ -45,7 +45,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.dictionaries(NAMES, VALUES, max_size=5), max_size=4))
 def test_the_walk_counts_what_decoding_would_count(records: list[dict[str, Any]]) -> None:
     expected: dict[str, int] = {}
@@ -56,7 +56,7 @@ def test_the_walk_counts_what_decoding_would_count(records: list[dict[str, Any]]
     assert survey(raw).unknown == escaped
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_can_be_surveyed(raw: bytes) -> None:
     assert all(line <= raw.count(b"\n") for line in survey(raw).odd_lines)

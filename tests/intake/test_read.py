@@ -40,7 +40,7 @@ def all_of(path: Path) -> ReadBlock:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     raw=st.binary(max_size=300)
     | st.text('{}[]":,\\<Transaction/>&; \n12', max_size=200).map(str.encode)

@@ -21,7 +21,7 @@ from shrinkwatch.intake.guess import (
     share,
 )
 from shrinkwatch.intake.mapped import mapped_rows
-from shrinkwatch.intake.mapping import load_mapping, parse_mapping, shipped
+from shrinkwatch.intake.mapping import parse_mapping, shipped, shipped_mapping
 from shrinkwatch.intake.opening import open_plain
 from shrinkwatch.intake.receipts import ORIGINAL, receipts_of
 from shrinkwatch.intake.token_key import TokenKey
@@ -84,7 +84,7 @@ def _shipped_for(texts: pl.DataFrame) -> list[str]:
         f"The shipped mapping {name} fits this file's columns: is it that file? Then load it with "
         f"--mapping {name}."
         for name in shipped()
-        if load_mapping(Path(name)).columns <= set(texts.columns)
+        if shipped_mapping(name).columns <= set(texts.columns)
     ]
 
 

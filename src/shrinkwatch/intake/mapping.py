@@ -128,6 +128,11 @@ def load_mapping(path: Path) -> Mapping:
     name = path.name.removesuffix(".toml")
     if name not in shipped():
         raise BadMapping(f"{path} is no file; shipped mappings are: {', '.join(shipped())}")
+    return shipped_mapping(name)
+
+
+def shipped_mapping(name: str) -> Mapping:
+    """Return one of the mappings that `shipped` names."""
     return parse_mapping(_shipped_folder().joinpath(f"{name}.toml").read_text("utf-8"), name)
 
 

@@ -12,7 +12,7 @@ def lines(raw: bytes) -> list[bytes]:
     return [line for block in found if block.damage is None for line in block.raw.split(b"\n")]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.dictionaries(st.text(max_size=4), st.text('ab"\\{}[],', max_size=6), max_size=3)),
     st.sampled_from([None, 1]),
