@@ -11,6 +11,7 @@ from tests.scoring.conftest import MONDAY, receipts
 
 from shrinkwatch.records.alert import Alert
 from shrinkwatch.records.tables import Tables
+from shrinkwatch.records.trouble import Refused
 from shrinkwatch.rules.judge import judge
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.scoring.desk import Desk
@@ -90,6 +91,18 @@ def test_saved_and_loaded_in_mid_day_it_continues_identically(
     loaded = Desk.load(tmp_path, [overrides])
     rest = [fortnight[10][300:], *fortnight[11:]]
     assert work(loaded, rest, first=10) == work(straight, rest, first=10)
+
+
+def test_evidence_kept_under_other_rules_is_refused(
+    overrides: Rule, returns: Rule, chain_day: Day, tmp_path: Path
+) -> None:
+    desk = Desk.new([overrides])
+    work(desk, [chain_day(0)])
+    desk.save(tmp_path)
+    with pytest.raises(Refused, match="other rules"):
+        Desk.load(tmp_path, [overrides, returns])
+    with pytest.raises(Refused, match="no saved evidence"):
+        Desk.load(tmp_path / "nowhere", [overrides])
 
 
 def test_an_honest_chain_gives_no_alert(overrides: Rule, chain_day: Day) -> None:

@@ -17,6 +17,7 @@ from shrinkwatch.models.unlabelled import MODEL_VERSION
 from shrinkwatch.records.alert import Alert, Versions
 from shrinkwatch.records.money import minor_decimals
 from shrinkwatch.records.tables import Tables
+from shrinkwatch.records.trouble import Refused
 from shrinkwatch.rules.judge import Judgement
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.scoring.budget import Budget, Lead
@@ -202,16 +203,24 @@ class Desk:
         self.evidence.save(folder)
         state = {name: getattr(self, name) for name in _STATE}
         state["weights"], state["priors"] = self.weights.shapes, self.priors.shares
+        state["rules"] = self._versions().rules
         (folder / "desk.json").write_bytes(msgspec.json.encode(state))
 
     @classmethod
     def load(
         cls, folder: Path, rules: Sequence[Rule], settings: ScoringSettings | None = None
     ) -> Self:
-        """Return the desk that `save` wrote, with these rules (the same as then) and settings."""
-        desk = cls.new(rules, settings)
+        """Return the desk that `save` wrote, with the same rules as then and these settings.
+
+        Raises: Refused when there is none, or one that was kept under other rules.
+        """
+        desk, path = cls.new(rules, settings), folder / "desk.json"
+        if not path.is_file():
+            raise Refused(f"no saved evidence in {folder}; replay the journal to make it")
+        state = msgspec.json.decode(path.read_bytes(), type=_State)
+        if state.rules != desk._versions().rules:
+            raise Refused("the evidence was kept under other rules; replay the journal")
         desk.evidence = Evidence.load(folder, desk.settings.window_days)
-        state = msgspec.json.decode((folder / "desk.json").read_bytes(), type=_State)
         for name in _STATE:
             setattr(desk, name, getattr(state, name))
         desk.weights, desk.priors = Weights(state.weights), Priors(state.priors)
@@ -226,6 +235,7 @@ _STATE = ("parents", "closed_days", "silent", "spoke", "opened", "budget")
 class _State(msgspec.Struct):
     """What `desk.json` holds."""
 
+    rules: str
     parents: dict[int, int]
     closed_days: int
     silent: dict[str, str]
