@@ -55,7 +55,9 @@ class Journal(Protocol):
         ...
 
     def arrivals(self, day: date, columns: dict[str, Sequence[str]] | None = None) -> Batch:
-        """Return what arrived on this UTC date, in arrival order, the latest revision of each.
+        """Return what arrived on this UTC date, in order, each in its latest revision of that day.
+
+        A revision that arrived on a later day is shown by `receipts`, not replayed.
 
         columns: the columns wanted per part of the batch; None means all.
         """

@@ -57,6 +57,26 @@ def test_a_later_update_is_a_revision_too(journal, sale, batch_of):
     assert nets(journal) == [200]
 
 
+def test_a_revision_of_a_later_day_changes_the_receipt_and_not_history(journal, sale, batch_of):
+    first = batch_of(sale(1, "1.00", revision=1, arrived_at=MORNING))
+    journal.append(first)
+    mark = journal.fingerprint(MORNING.date(), ())
+    for days, net in ((1, "2.00"), (2, "3.00")):
+        later = sale(1, net, revision=days + 1, arrived_at=MORNING + timedelta(days))
+        assert journal.append(batch_of(later)) == Appended(revised=1)
+    assert nets(journal) == [100], "replayed once, as it was known on its day"
+    key = first.transactions["tx_key"].to_list()
+    assert journal.receipts(key).transactions["net_minor"].to_list() == [300]
+    assert journal.fingerprint(MORNING.date(), ()) == mark
+
+
+def test_the_fingerprint_of_a_day_changes_when_something_of_it_comes_later(journal, sale, batch_of):
+    journal.append(batch_of(sale(1, arrived_at=MORNING)))
+    mark = journal.fingerprint(MORNING.date(), ())
+    journal.append(batch_of(sale(2, arrived_at=MORNING)))
+    assert journal.fingerprint(MORNING.date(), ()) != mark
+
+
 def test_an_older_revision_that_comes_late_changes_nothing(journal, sale, batch_of):
     journal.append(batch_of(sale(1, "2.00", revision=2)))
     assert journal.append(batch_of(sale(1, "1.00", revision=1))) == Appended(revised=1)

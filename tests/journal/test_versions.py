@@ -28,9 +28,9 @@ def test_new_keys_take_the_next_positions_in_order():
 
 
 def test_a_stored_version_is_put_out_of_effect_by_its_position():
-    known = {1: [Version(3, b"a" * 16, (1, -(2**63)))]}
+    known = {1: [Version(3, b"a" * 16, (1, -(2**63)), 0)]}
     settled = settle(an_index((1, "b", 2)), known, 9)
-    assert settled.superseded == [3]
+    assert settled.revised == {3: State.SUPERSEDED}
     assert known[1][0].state is State.EFFECTIVE, "what is stored is not changed here"
 
 

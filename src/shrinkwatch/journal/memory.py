@@ -15,7 +15,7 @@ import polars as pl
 from shrinkwatch.journal.days import DAY_US, day_number, day_of
 from shrinkwatch.journal.projection import Projection, project
 from shrinkwatch.journal.table_loads import TableLoad, as_known, news, whole_rows
-from shrinkwatch.journal.versions import Index, State, Version, settle, signed
+from shrinkwatch.journal.versions import IN_EFFECT, REPLAYED, Index, Version, settle, signed
 from shrinkwatch.ports import Appended
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.rejected import Rejected
@@ -39,12 +39,13 @@ class MemoryJournal:
         keys = index.tx_key.tolist()
         known = {key: self._versions[key] for key in set(keys) if key in self._versions}
         settled = settle(index, known, len(self._by_position))
-        for position in settled.superseded:
-            self._by_position[position].state = State.SUPERSEDED
+        for position, state in settled.revised.items():
+            self._by_position[position].state = state
         contents = index.contents()
         for row, state in zip(settled.rows, settled.states, strict=True):
             rank = (int(index.revision[row]), int(index.updated_us[row]))
-            version = Version(len(self._by_position), contents[row], rank, state)
+            day = int(index.day[row])
+            version = Version(len(self._by_position), contents[row], rank, day, state)
             self._by_position.append(version)
             self._versions.setdefault(keys[row], []).append(version)
         new = batch.take(settled.rows)
@@ -71,9 +72,9 @@ class MemoryJournal:
         return [day_of(number) for number in sorted({us // DAY_US for us in self._arrived_us})]
 
     def arrivals(self, day: date, columns: Projection | None = None) -> Batch:
-        """Return what arrived on this UTC date, in arrival order, the latest revision of each."""
+        """Return what arrived on this UTC date, each in its latest revision of that day."""
         number = day_number(day)
-        rows = [row for row in self._effective() if self._arrived_us[row] // DAY_US == number]
+        rows = [row for row in self._replayed() if self._arrived_us[row] // DAY_US == number]
         rows.sort(key=lambda row: (self._arrived_us[row], row))
         return project(self._rows.take(np.array(rows, dtype=np.int64)), columns)
 
@@ -83,7 +84,7 @@ class MemoryJournal:
             version.position
             for key in tx_keys
             for version in self._versions.get(signed(key), ())
-            if version.state is State.EFFECTIVE
+            if version.state in IN_EFFECT
         ]
         return project(self._rows.take(np.array(rows, dtype=np.int64)), columns)
 
@@ -102,7 +103,7 @@ class MemoryJournal:
         """
         end = (day_number(until) + 1) * DAY_US
         told = [
-            (number, version.state.value)
+            (number, version.state in REPLAYED)
             for number, version in enumerate(self._by_position)
             if self._arrived_us[number] < end
         ]
@@ -113,5 +114,5 @@ class MemoryJournal:
         ]
         return hashlib.sha256(msgspec.json.encode([told, loads])).hexdigest()
 
-    def _effective(self) -> Iterator[int]:
-        return (v.position for v in self._by_position if v.state is State.EFFECTIVE)
+    def _replayed(self) -> Iterator[int]:
+        return (v.position for v in self._by_position if v.state in REPLAYED)

@@ -4,6 +4,9 @@ CONTRACT §1: same key and same content is a duplicate. A higher `revision`, or 
 `updated_at`, is a revision: the latest is effective, all are kept. Other content without either is
 a conflict: the first stays effective and the other is kept beside it. A revision that arrives after
 a later one is kept as well and changes nothing.
+
+A revision that arrives on a later UTC day changes the receipt, but not the replay of the day before
+it: what was known then stays known then, and no transaction is counted twice.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,18 +38,33 @@ class State(IntEnum):
     EFFECTIVE = 0
     """The one that counts."""
     SUPERSEDED = 1
-    """A revision came after it."""
+    """A revision came after it, on the same day."""
     BESIDE = 2
     """It contradicts the effective one and is no revision of it."""
+    CORRECTED = 3
+    """A revision came on a later day: on its own day it was what was known, and is replayed."""
+    CORRECTION = 4
+    """The one that counts; it came after the day on which the first was replayed."""
+
+
+IN_EFFECT = frozenset({State.EFFECTIVE, State.CORRECTION})
+"""States of the version of a transaction that a receipt shows."""
+
+REPLAYED = frozenset({State.EFFECTIVE, State.CORRECTED})
+"""States of the version that arrives in a replay: history is as it was known when it happened."""
 
 
 @dataclass(slots=True)
 class Version:
-    """One stored record: where it is, what it says (16-byte fingerprint) and whether it counts."""
+    """One stored record: where it is, what it says (16-byte fingerprint) and whether it counts.
+
+    day: the UTC day on which it arrived, in days since 1970.
+    """
 
     position: int
     content: bytes
     rank: Rank
+    day: int
     state: State = State.EFFECTIVE
 
 
@@ -54,13 +72,13 @@ class Version:
 class Settled:
     """What an append does: rows to store with their state, versions to put out of effect.
 
-    rows: row numbers of the batch that are new, in its order. states: theirs. superseded: the
-    positions of stored versions that a row of this batch revises.
+    rows: row numbers of the batch that are new, in its order. states: theirs. revised: the new
+    state of each stored version that a row of this batch revises, by position.
     """
 
     rows: list[int] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
-    superseded: list[int] = field(default_factory=list)
+    revised: dict[int, State] = field(default_factory=dict)
     appended: Appended = field(default_factory=Appended)
 
 
@@ -108,14 +126,14 @@ def settle(index: Index, known: Mapping[int, Sequence[Version]], first_position:
     count = len(index)
     keys = index.tx_key.tolist()
     if not known and len(set(keys)) == count:
-        return Settled(list(range(count)), [State.EFFECTIVE] * count, [], Appended(count))
+        return Settled(list(range(count)), [State.EFFECTIVE] * count, {}, Appended(count))
     ranks = zip(index.revision.tolist(), index.updated_us.tolist(), strict=True)
-    records = zip(keys, index.contents(), ranks, strict=True)
+    records = zip(keys, index.contents(), ranks, index.day.tolist(), strict=True)
     return _one_by_one(records, known, first_position)
 
 
 def _one_by_one(
-    records: Iterable[tuple[int, bytes, Rank]],
+    records: Iterable[tuple[int, bytes, Rank, int]],
     known: Mapping[int, Sequence[Version]],
     first_position: int,
 ) -> Settled:
@@ -124,38 +142,40 @@ def _one_by_one(
     versions = {key: [replace(one) for one in stored] for key, stored in known.items()}
     place: dict[int, int] = {}
     counts = dict.fromkeys(("accepted", "duplicate", "revised", "conflicting"), 0)
-    for row, (key, content, rank) in enumerate(records):
+    for row, (key, content, rank, day) in enumerate(records):
         stored = versions.setdefault(key, [])
-        position = first_position + len(settled.rows)
-        outcome, state, replaced = _compare(content, rank, stored)
+        new = Version(first_position + len(settled.rows), content, rank, day)
+        outcome, replaced = _compare(new, stored)
         counts[outcome] += 1
-        if state is None:
+        if outcome == "duplicate":
             continue
-        if replaced is not None:
-            replaced.state = State.SUPERSEDED
-            if replaced.position in place:
-                settled.states[place[replaced.position]] = State.SUPERSEDED
-            else:
-                settled.superseded.append(replaced.position)
-        place[position] = len(settled.rows)
+        if replaced is not None and replaced.position in place:
+            settled.states[place[replaced.position]] = replaced.state
+        elif replaced is not None:
+            settled.revised[replaced.position] = replaced.state
+        place[new.position] = len(settled.rows)
         settled.rows.append(row)
-        settled.states.append(state)
-        stored.append(Version(position, content, rank, state))
+        settled.states.append(new.state)
+        stored.append(new)
     settled.appended = Appended(**counts)
     return settled
 
 
-def _compare(
-    content: bytes, rank: Rank, stored: Sequence[Version]
-) -> tuple[str, State | None, Version | None]:
-    """Return the outcome, the new record's state (None: do not store) and what it replaces."""
+def _compare(new: Version, stored: Sequence[Version]) -> tuple[str, Version | None]:
+    """Return the outcome and the version that it puts out of effect; sets the states of both."""
     if not stored:
-        return "accepted", State.EFFECTIVE, None
-    if any(version.content == content for version in stored):
-        return "duplicate", None, None
-    effective = next(version for version in stored if version.state is State.EFFECTIVE)
-    if rank > effective.rank:
-        return "revised", State.EFFECTIVE, effective
-    if rank < effective.rank:
-        return "revised", State.SUPERSEDED, None
-    return "conflicting", State.BESIDE, None
+        return "accepted", None
+    if any(version.content == new.content for version in stored):
+        return "duplicate", None
+    effective = next(version for version in stored if version.state in IN_EFFECT)
+    if new.rank > effective.rank:
+        is_late = effective.state is State.EFFECTIVE and new.day > effective.day
+        follows = is_late or effective.state is State.CORRECTION
+        new.state = State.CORRECTION if follows else State.EFFECTIVE
+        effective.state = State.CORRECTED if is_late else State.SUPERSEDED
+        return "revised", effective
+    if new.rank < effective.rank:
+        new.state = State.SUPERSEDED
+        return "revised", None
+    new.state = State.BESIDE
+    return "conflicting", None

@@ -11,11 +11,11 @@ from shrinkwatch.adapters.stores.schema import block, block_day, record, reject,
 from shrinkwatch.journal.days import microseconds, moment_of
 from shrinkwatch.journal.payload import pack_frame, unpack_frame
 from shrinkwatch.journal.table_loads import TableLoad
-from shrinkwatch.journal.versions import Index, Settled, State, Version
+from shrinkwatch.journal.versions import REPLAYED, Index, Settled, State, Version
 from shrinkwatch.records.rejected import Rejected
 
 _KEYS_AT_ONCE = 20_000
-_ADD_RECORD = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)"
+_ADD_RECORD = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 def next_position(connection: Connection) -> int:
@@ -36,11 +36,12 @@ def versions(connection: Connection, keys: Sequence[int]) -> dict[int, list[Vers
             record.c.content,
             record.c.revision,
             record.c.updated_us,
+            record.c.day,
             record.c.state,
         )
         query = columns.where(record.c.tx_key.in_(listed)).order_by(record.c.position)
-        for key, position, content, revision, updated_us, state in connection.execute(query):
-            version = Version(position, content, (revision, updated_us), State(state))
+        for key, position, content, *rank, day, state in connection.execute(query):
+            version = Version(position, content, (rank[0], rank[1]), day, State(state))
             found.setdefault(key, []).append(version)
     return found
 
@@ -49,17 +50,18 @@ def add_records(connection: Connection, first: int, index: Index, settled: Settl
     """Store the new rows from position `first` on, and put out of effect what they revise."""
     keys, contents = index.tx_key.tolist(), index.contents()
     revision, updated = index.revision.tolist(), index.updated_us.tolist()
+    day = index.day.tolist()
     new = [
-        (position, keys[row], contents[row], revision[row], updated[row], int(state))
+        (position, keys[row], contents[row], revision[row], updated[row], day[row], int(state))
         for position, (row, state) in enumerate(
             zip(settled.rows, settled.states, strict=True), start=first
         )
     ]
     connection.exec_driver_sql(_ADD_RECORD, new)
-    if settled.superseded:
+    if settled.revised:
         change = sa.update(record).where(record.c.position == sa.bindparam("at"))
-        gone = [{"at": position} for position in settled.superseded]
-        connection.execute(change.values(state=int(State.SUPERSEDED)), gone)
+        gone = [{"at": at, "now": int(state)} for at, state in settled.revised.items()]
+        connection.execute(change.values(state=sa.bindparam("now")), gone)
 
 
 def add_block(
@@ -107,11 +109,11 @@ def block_at(connection: Connection, position: int) -> int:
     return int(connection.execute(query.where(block.c.first_position <= position)).scalar_one())
 
 
-def out_of_effect(connection: Connection, firsts: Sequence[int]) -> frozenset[int]:
-    """Return the positions of the records, from the first of these blocks on, that do not count."""
+def not_replayed(connection: Connection, firsts: Sequence[int]) -> frozenset[int]:
+    """Return the positions, from the first of these blocks on, of records that are left out."""
     if not firsts:
         return frozenset()
-    query = sa.select(record.c.position).where(record.c.state != 0)
+    query = sa.select(record.c.position).where(record.c.state != 0, record.c.state.not_in(REPLAYED))
     return frozenset(connection.scalars(query.where(record.c.position >= min(firsts))))
 
 

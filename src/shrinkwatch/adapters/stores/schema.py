@@ -18,6 +18,7 @@ record = Table(
     Column("content", LargeBinary, nullable=False),  # 16-byte fingerprint
     Column("revision", Integer, nullable=False),  # -1: the feed has none
     Column("updated_us", Integer, nullable=False),
+    Column("day", Integer, nullable=False),  # UTC day of arrival, days since 1970
     Column("state", Integer, nullable=False),  # journal.versions.State
 )
 Index("record_by_key", record.c.tx_key)

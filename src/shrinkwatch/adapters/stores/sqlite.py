@@ -25,7 +25,7 @@ from shrinkwatch.journal.days import DAY_US, day_number, day_of, microseconds, m
 from shrinkwatch.journal.payload import Packed, pack, unpack
 from shrinkwatch.journal.projection import Projection, project
 from shrinkwatch.journal.table_loads import TableLoad, as_known, news, whole_rows
-from shrinkwatch.journal.versions import State, settle, signed
+from shrinkwatch.journal.versions import IN_EFFECT, settle, signed
 from shrinkwatch.ports import Appended
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.rejected import Rejected
@@ -93,14 +93,14 @@ class SqliteJournal:
             return [day_of(number) for number in sorted(stored.block_days(connection))]
 
     def arrivals(self, day: date, columns: Projection | None = None) -> Batch:
-        """Return what arrived on this UTC date, in arrival order, the latest revision of each.
+        """Return what arrived on this UTC date, in order, each in its latest revision of that day.
 
         An archived day comes from its Parquet files, of which only these columns are read.
         """
         archived = self._archive.blocks(day)
         with self._database.read() as connection:
             blocks = stored.blocks_of(connection, day_number(day))
-            dead = stored.out_of_effect(connection, blocks)
+            dead = stored.not_replayed(connection, blocks)
             pending = [first for first in blocks if first not in archived]
             pieces = [_of_day(connection, first, day, columns) for first in pending]
         if not pieces and not dead:
@@ -119,7 +119,7 @@ class SqliteJournal:
                 key: one.position
                 for key, several in versions.items()
                 for one in several
-                if one.state is State.EFFECTIVE
+                if one.state in IN_EFFECT
             }
             positions = [effective[key] for key in keys if key in effective]
             return _at(connection, positions, columns)
@@ -142,13 +142,17 @@ class SqliteJournal:
         with self._database.read() as connection:
             listed = stored.block_days(connection)
             days = {day: blocks for day, blocks in listed.items() if day <= day_number(until)}
-            dead = stored.out_of_effect(connection, sorted(set().union(*days.values())))
+            within = set().union(*days.values())
+            firsts = np.array(sorted(set().union(*listed.values())), dtype=np.int64)
+            dead = np.array(sorted(stored.not_replayed(connection, sorted(within))), dtype=np.int64)
+            owners = firsts[np.searchsorted(firsts, dead, side="right") - 1].tolist()
+            out = [at for at, own in zip(dead.tolist(), owners, strict=True) if own in within]
             loads = [
                 (load.kind, load.arrived_at, load.rows.height)
                 for load in stored.table_loads(connection)
                 if load.kind in kinds and load.arrived_at.date() <= until
             ]
-        known = msgspec.json.encode([sorted(days.items()), sorted(dead), loads])
+        known = msgspec.json.encode([sorted(days.items()), out, loads])
         return hashlib.sha256(known).hexdigest()
 
     def note(self, kind: str, body: Any, arrived_at: datetime) -> None:
