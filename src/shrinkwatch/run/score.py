@@ -107,9 +107,9 @@ def score(
         batch = workspace.journal.arrivals(day)
         replay.know(_known_on(workspace.journal, day)).see(batch)
         transactions += len(batch)
-        alerts = replay.close(day)
-        if since is None or day >= since:
-            raised |= {alert.alert_id: alert for alert in alerts}
+        for alert in replay.close(day):
+            if since is None or alert.opened_at.date() >= since:
+                raised[alert.alert_id] = alert
     new = 0
     if days:
         new = _replace(workspace, raised, days[0] if since is None else since, until)
