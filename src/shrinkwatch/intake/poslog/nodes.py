@@ -15,6 +15,7 @@ from lxml import etree
 Node = Any
 """An lxml element."""
 
+_ANY_SPACE = "{*}"
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _YES = ("true", "1", "yes", "y")
 
@@ -44,7 +45,7 @@ def parse(text: str, prefixes: str) -> Node:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotXml(str(error)) from error
     found = next(whole.iterchildren(), None)
-    if found is None or any(isinstance(n, etree._Entity) for n in whole.iter()):
+    if found is None or next(whole.iter(etree.Entity), None) is not None:
         raise NotXml("it holds entities that nobody declared")
     return found
 
@@ -57,23 +58,21 @@ def name(node: Node) -> str:
 
 def children(node: Node, *names: str) -> Iterator[Node]:
     """Yield the direct children with one of these local names; all of them without names."""
-    for child in node.iterchildren():
-        if not names or name(child) in names:
-            yield child
+    yield from node.iterchildren(*(_ANY_SPACE + wanted for wanted in names))
 
 
 def child(node: Node, *names: str) -> Node | None:
     """Return the first direct child with one of these names, in the order of the names."""
     for wanted in names:
-        for found in node.iterchildren():
-            if name(found) == wanted:
-                return found
+        found = next(node.iterchildren(_ANY_SPACE + wanted), None)
+        if found is not None:
+            return found
     return None
 
 
 def below(node: Node, *names: str) -> Node | None:
     """Return the first element at any depth with one of these names."""
-    return next((found for found in node.iter() if name(found) in names), None)
+    return next(node.iter(*(_ANY_SPACE + wanted for wanted in names)), None)
 
 
 def text(node: Node | None, *path: str) -> str | None:

@@ -32,6 +32,8 @@ _CONTROL = {
     "loan": "loan",
     "tenderloan": "loan",
 }
+_AMOUNTS = ("{*}ExtendedAmount", "{*}RegularSalesUnitPrice", "{*}Total", "{*}Amount")
+"""Elements that may carry the currency where the transaction itself does not."""
 _OUT = ("paid_out", "pickup")
 _STATUSES = (
     ("suspend.*retriev|resum", "resumed"),
@@ -88,7 +90,7 @@ def _currency(transaction: Node) -> str | None:
     written = text(transaction, "CurrencyCode")
     if written is not None:
         return written
-    for node in transaction.iter():
+    for node in transaction.iter(*_AMOUNTS):
         code = attribute(node, "Currency") or attribute(node, "CurrencyCode")
         if code is not None:
             return code
@@ -189,10 +191,10 @@ def _add_control(found: dict[str, Any], transaction: Node, body: Node | None) ->
 
 def _is_post_void(transaction: Node) -> bool:
     """Tell whether the transaction takes back an earlier one as a whole."""
-    for node in transaction.iter():
-        if name(node) in ("PostVoid", "PostVoidTransaction"):
-            return True
-        if name(node) == "TransactionLink" and name(node.getparent()) != "Return":
+    if below(transaction, "PostVoid", "PostVoidTransaction") is not None:
+        return True
+    for node in transaction.iter("{*}TransactionLink"):
+        if name(node.getparent()) != "Return":
             said = attribute(node, "ReasonCode") or attribute(node, "TypeCode") or ""
             if _POST_VOID.search(said) or said.lower() in ("void", "voided"):
                 return True
