@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from shrinkwatch.cases.marks import parts
 from shrinkwatch.cases.receipt import Desk
-from shrinkwatch.cases.reprint import to_transactions
 from shrinkwatch.journal.keys import tx_key
+from shrinkwatch.journal.transactions import to_transactions
 from shrinkwatch.ports import Journal
 from shrinkwatch.records.alert import Alert, NaturalKey
 from shrinkwatch.records.money import minor_decimals
