@@ -49,7 +49,8 @@ def _part(start: int, count: int, of: int, *, line_times: bool) -> bytes:
     rng = np.random.default_rng((SEED, start))
     number = np.arange(start, start + count)
     till = rng.integers(0, 3000, count)
-    began = np.datetime64("2026-03-02T06:00:00", "ms") + (number * (3 * 86_400) // of).astype("m8[s]")
+    second = number * (3 * 86_400) // of
+    began = np.datetime64("2026-03-02T06:00:00", "ms") + second.astype("m8[s]")
     line = np.tile(np.arange(1, LINES + 1), count)
     cents = rng.integers(49, 4_999, count * LINES)
     quantity = rng.choice([1, 1, 1, 1, 2, 3], count * LINES)
