@@ -76,8 +76,18 @@ def test_another_week_opens_another_alert_only_on_new_evidence(
 def test_any_split_of_the_days_gives_the_same_alerts(
     overrides: Rule, returns: Rule, fortnight: list[pl.DataFrame]
 ) -> None:
-    whole = work(Desk.new([overrides]), fortnight)
-    assert whole == work(Desk.new([overrides]), fortnight, parts=7)
+    customers = [
+        frame.with_columns(
+            returned_minor=pl.int_range(pl.len()) ** 2 * (1 + number),
+            customer_key=pl.int_range(1, pl.len() + 1).cast(pl.UInt64) % 97 + 1,
+            customer_id=(pl.int_range(1, pl.len() + 1) % 97).cast(pl.String),
+        )
+        for number, frame in enumerate(fortnight)
+    ]
+    keen = replace(ScoringSettings(), probability_floor=0.01, review_cost=0.0)
+    whole = work(Desk.new([overrides, returns], keen), customers)
+    assert {one.subject.type for one in whole} == {"operator", "customer"}
+    assert whole == work(Desk.new([overrides, returns], keen), customers, parts=7)
 
 
 def test_saved_and_loaded_in_mid_day_it_continues_identically(

@@ -145,7 +145,7 @@ class Evidence:
 
 def _merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     whole = pl.concat([pl.DataFrame(schema=COUNTED), *parts])
-    return whole.group_by(_CELL).agg(pl.col("exposed", "hits").sum()).sort(_CELL)
+    return whole.group_by(_CELL).agg(pl.col("exposed", "hits").sum())
 
 
 def _summed(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:

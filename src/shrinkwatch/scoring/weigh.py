@@ -105,7 +105,7 @@ def weigh_extremes(
     for place, rule in enumerate(rules):
         if rule.kind != "extreme":
             continue
-        of_rule = cells.filter(rule=place)
+        of_rule = cells.filter(rule=place).sort("key", "group", "store")
         largest = (
             fired.filter(pl.col("rule") == place, pl.col("key").is_in(keys.implode()))
             .group_by("key")
