@@ -11,7 +11,14 @@ from shrinkwatch.journal.columns import NOWHERE, to_batch
 from shrinkwatch.journal.places import Places
 from shrinkwatch.records.batch import PARTS, Batch, subject_key
 from shrinkwatch.records.finding import Finding
-from shrinkwatch.records.transaction import Event, Line, Original, PriceChange, Tender
+from shrinkwatch.records.transaction import (
+    Event,
+    Line,
+    Original,
+    PriceChange,
+    Tender,
+    Transaction,
+)
 
 BERLIN = Places(zones={"7": "Europe/Berlin"})
 
@@ -331,3 +338,22 @@ def test_no_receipts_make_an_empty_batch():
     batch, rejects = to_batch([])
     assert len(batch) == 0
     assert not rejects
+
+
+def test_a_record_without_net_keeps_it_unknown(sale):
+    batch, rejects = to_batch([sale(1, net="1.00", lines=(), tenders=()), a_bare_no_sale()])
+    assert rejects == []
+    assert batch.transactions["net_minor"].to_list() == [100, None]
+    assert batch.transactions["findings"][1] == 0
+
+
+def a_bare_no_sale() -> Transaction:
+    """Only what the contract requires."""
+    return Transaction(
+        source="till",
+        store_id="7",
+        type="no_sale",
+        currency="EUR",
+        transaction_id="bare",
+        ended_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
+    )

@@ -73,7 +73,7 @@ def test_everything_in_a_file_is_counted_once(workspace, feed):
         a_record(3, revision=2, net="1.00"),
         a_record(6, colour="red"),
         "{not json",
-        a_record(7, net=None),
+        a_record(7, store_id=None),
     )
     report = taken(workspace, path)
     assert (report.accepted, report.duplicate) == (4, 1)

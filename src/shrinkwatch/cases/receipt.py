@@ -186,7 +186,9 @@ def _change(change: PriceChange, transaction: Transaction, desk: Desk, indent: s
 
 
 def _settled(transaction: Transaction, desk: Desk) -> Iterator[Row]:
-    if transaction.lines or transaction.tenders or transaction.net:
+    if transaction.net is not None and (
+        transaction.lines or transaction.tenders or transaction.net
+    ):
         currency = transaction.currency or ""
         yield Row(ends(f"TOTAL {currency}".strip(), money(transaction.net, desk.decimals)), "total")
     for tender in transaction.tenders:

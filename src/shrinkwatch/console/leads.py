@@ -147,10 +147,10 @@ def _timeline(alert: Alert, transactions: list[Transaction], zone: tzinfo) -> pl
         at = transaction.ended_at or transaction.began_at
         if at is not None:
             at = at.replace(tzinfo=zone) if at.tzinfo is None else at
-            amount = words.money(float(transaction.net), alert.currency)
-            times.append(
-                (at, f"{words.day(at.astimezone(zone))} {at.astimezone(zone):%H:%M}, {amount}")
-            )
+            label = f"{words.day(at.astimezone(zone))} {at.astimezone(zone):%H:%M}"
+            if transaction.net is not None:
+                label += f", {words.money(float(transaction.net), alert.currency)}"
+            times.append((at, label))
     if not times:
         return None
     return plots.timeline(times, alert.window.from_, alert.window.to, zone)

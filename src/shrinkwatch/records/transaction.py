@@ -135,7 +135,6 @@ class Transaction(Struct, frozen=True, gc=False, kw_only=True):
     source: str
     store_id: str
     type: TransactionType
-    net: Decimal
     currency: str | None = None
     began_at: datetime | None = None
     ended_at: datetime | None = None
@@ -162,6 +161,7 @@ class Transaction(Struct, frozen=True, gc=False, kw_only=True):
     gross: Decimal | None = None
     discount: Decimal | None = None
     tax: Decimal | None = None
+    net: Decimal | None = None
     tax_included: bool = True
     original: Original | None = None
     receipt_reprints: int | None = None

@@ -153,10 +153,12 @@ class _Told:
         self._voids: list[pl.DataFrame] = []
         self._bytes = 0
 
-    def table(self, path: Path, kind: TableKind, places: Places) -> None:
+    def table(
+        self, path: Path, kind: TableKind, places: Places, mapping: Mapping | None = None
+    ) -> None:
         """Store a table's file. A kind's first load is what history has always known."""
         journal = self._workspace.journal
-        table = read_table(path, kind, self._workspace.key, places)
+        table = read_table(path, kind, self._workspace.key, places, mapping=mapping)
         first = journal.tables()[kind].height == 0
         arrived_at = BEGINNING if first else self._clock()
         changed = journal.append_table(kind, table.frame, arrived_at)
