@@ -68,10 +68,16 @@ def test_a_field_on_some_rows_makes_it_partly_visible():
 
 
 def test_a_rule_that_needs_less_than_its_scheme_still_speaks():
-    one = by_id(with_everything(original=Count(0, 10)))["post_void"]
+    one = by_id(with_everything(**{"original.void": Count(0, 10)}))["post_void"]
     assert one.verdict == "partly"
     assert one.rules == ("post_void_rate",)
-    assert "without original" in one.sentence
+    assert "without original.void" in one.sentence
+
+
+def test_returns_without_a_receipt_do_not_blur_post_voids_that_name_theirs():
+    feed = with_everything(**{"original": Count(5, 10), "original.void": Count(3, 3)})
+    assert by_id(feed)["post_void"].verdict == "visible"
+    assert by_id(feed)["receipt_reuse"].sentence == "Partly: original is on 50%."
 
 
 @pytest.fixture(scope="module")
