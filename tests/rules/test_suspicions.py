@@ -67,3 +67,14 @@ def test_a_day_of_200_000_receipts_is_judged_as_its_receipts_are():
     judged, once = judge(BOOK.rules, pl.concat([few] * times)), judge(BOOK.rules, few)
     np.testing.assert_array_equal(judged.fired, np.tile(once.fired, (times, 1)))
     np.testing.assert_array_equal(judged.loss_minor, np.tile(once.loss_minor, (times, 1)))
+
+
+@pytest.mark.parametrize(
+    "rule", [r for r in BOOK.rules if "NOT original_named" in (r.fires or "")], ids=lambda r: r.id
+)
+def test_who_lacks_a_receipt_is_asked_only_of_feeds_that_name_receipts(rule):
+    receipts = example_frame(rule.example, frame_columns())
+    untold = receipts.with_columns(original_named=pl.lit(None, dtype=pl.Boolean))
+    assert judge((rule,), receipts).fired.any()
+    assert not judge((rule,), untold).at_risk.any()
+    assert "original" in rule.needs
