@@ -61,6 +61,15 @@ def test_a_file_is_read_whole_packed_or_not(tmp_path: Path, pack: type) -> None:
     assert found.rejects == []
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+def test_a_byte_order_mark_costs_no_record(tmp_path: Path, pack: type) -> None:
+    path = tmp_path / "feed"
+    path.write_bytes(pack(b"\xef\xbb\xbf" + RECORD % 1 + RECORD % 2))
+    found = all_of(path)
+    assert [t.transaction_id for t in found.transactions] == ["1", "2"]
+    assert found.rejects == []
+
+
 def test_several_packed_files_in_one_are_read_through(tmp_path: Path) -> None:
     path = tmp_path / "feed"
     for pack in (gzip.compress, zstandard.compress):

@@ -13,7 +13,7 @@ from shrinkwatch.intake.block import Block, ReadBlock
 from shrinkwatch.intake.contract_lines import read
 from shrinkwatch.intake.mapping import Mapping
 from shrinkwatch.intake.opening import open_plain
-from shrinkwatch.intake.recognise import recognise
+from shrinkwatch.intake.recognise import BOM, recognise
 from shrinkwatch.records.trouble import Refused
 
 __all__ = ["Block", "NotReceipts", "ReadBlock", "blocks", "read"]
@@ -44,6 +44,8 @@ def blocks(path: Path, *, mapping: Mapping | None = None) -> Iterator[Block]:
     reader = cast("Format", import_module(f"shrinkwatch.intake.formats.{seen.format}"))
     place = 0
     with open_plain(path) as stream:
+        if stream.peek(len(BOM)).startswith(BOM):
+            stream.read(len(BOM))  # a mark of editors and spreadsheets, no part of the first record
         for block in reader.blocks(stream, path.name, mapping):
             place = block.place
             yield block
