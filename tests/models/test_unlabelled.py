@@ -33,8 +33,9 @@ def test_rules_of_a_scheme_are_averaged_over_those_that_could_speak() -> None:
 
 def test_the_published_share_is_cases_that_touch_the_window_per_person() -> None:
     # by hand: 3.4 × 20 × 70 / 365 = 13.04 cases among 400 people
-    assert model.published_share(400, 20, 28) == pytest.approx(13.04 / 400, rel=1e-3)
-    assert model.published_share(10, 20, 28) == model.MOST_PRIOR
+    assert model.published_share("operator", 400, 20, 28) == pytest.approx(13.04 / 400, rel=1e-3)
+    assert model.published_share("operator", 10, 20, 28) == model.MOST_PRIOR
+    assert model.published_share("customer", 400, 20, 28) == model.OUTSIDER_SHARE
 
 
 def test_a_chain_without_thieves_is_believed_less_and_less_to_have_any() -> None:

@@ -84,7 +84,7 @@ def test_any_split_of_the_days_gives_the_same_alerts(
         )
         for number, frame in enumerate(fortnight)
     ]
-    keen = replace(ScoringSettings(), probability_floor=0.01, review_cost=0.0)
+    keen = replace(ScoringSettings(), probability_floor=0.0001, review_cost=0.0)
     whole = work(Desk.new([overrides, returns], keen), customers)
     assert {one.subject.type for one in whole} == {"operator", "customer"}
     assert whole == work(Desk.new([overrides, returns], keen), customers, parts=7)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-MODEL_VERSION = "unlabelled-1"
+MODEL_VERSION = "unlabelled-2"
 
 CASES_PER_STORE_YEAR = 3.4
 """Employee theft cases per store and year. Source: 78,085 dishonest employees in 23,204 stores in
@@ -24,6 +24,13 @@ CASES_PER_STORE_YEAR = 3.4
 SPELL_DAYS = 42
 """How long a thief goes on, with the weeks that he is not seen: our assumption."""
 
+OUTSIDER_SHARE = 0.002
+"""At most one customer, card or article in five hundred: the published cases are of employees, and
+of the others there are many more than cases. Our assumption; what the chain shows moves it."""
+
+EMPLOYEES = frozenset({"operator", "approver"})
+"""Types of subject that the published number is about."""
+
 MOST_PRIOR = 0.2
 """No chain is believed to have more than one thief in five, whatever its data say."""
 
@@ -31,14 +38,15 @@ PRIOR_STRENGTH = 20.0
 """Thieves' worth of belief in the published number; against it stands what the chain shows."""
 
 
-def published_share(people: int, stores: int, window_days: int) -> float:
-    """Return the prior share of the subjects who steal within the window.
+def published_share(subject: str, people: int, stores: int, window_days: int) -> float:
+    """Return the prior share of the subjects of this type who steal within the window.
 
     people: subjects seen in the window. stores: with any of them. A case counts when its spell
     touches the window.
     """
     touching = CASES_PER_STORE_YEAR * stores * (window_days + SPELL_DAYS) / 365.0
-    return float(min(MOST_PRIOR, touching / max(people, 1)))
+    most = MOST_PRIOR if subject in EMPLOYEES else OUTSIDER_SHARE
+    return float(min(most, touching / max(people, 1)))
 
 
 def scheme_log_factors(

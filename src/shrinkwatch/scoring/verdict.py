@@ -74,8 +74,8 @@ def learn_priors(
     priors = Priors()
     for hunt in hunted:
         people = exposed.get(hunt.subject, 0)
-        share = unlabelled.published_share(people, stores, days) / len(hunt.schemes)
-        prior = np.full(len(hunt.schemes), share)
+        share = unlabelled.published_share(hunt.subject, people, stores, days)
+        prior = np.full(len(hunt.schemes), share / len(hunt.schemes))
         _, found = _probabilities(hunt, weighed, prior)
         learned = unlabelled.learn_prior(prior, found.sum(axis=0), people)
         priors.shares[hunt.subject] = learned.tolist()
