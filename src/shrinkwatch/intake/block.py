@@ -4,13 +4,14 @@ The main process cuts files into blocks (cheap); any process reads them (dear). 
 plain data and can be pickled.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.transaction import Transaction
 
-BLOCK_BYTES = 4 << 20
-"""How much of a file goes into one block, about 2,000 receipts of eight lines."""
+BLOCK_BYTES = 16 << 20
+"""How much of a file goes into one block, about 15,000 receipts of eight lines."""
 LONGEST_RECORD = 8 << 20
 """A record longer than this (8 MiB) is no receipt; only its beginning is kept."""
 
@@ -43,9 +44,11 @@ class ReadBlock:
     unknown_fields: how often each field occurred that the contract does not know, by its dotted
     name (`lines.colour`).
     skipped: rows that a mapping says are no transactions, counted by its own word for them.
+    given: the names of all fields that occur, at whatever level; None where nobody looked.
     """
 
     transactions: list[Transaction] = field(default_factory=list)
     rejects: list[Rejected] = field(default_factory=list)
     unknown_fields: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
+    given: Collection[str] | None = None

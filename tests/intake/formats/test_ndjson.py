@@ -10,7 +10,7 @@ from shrinkwatch.intake.token_key import TokenKey
 
 
 def test_blocks_hold_whole_lines_and_count_their_places() -> None:
-    lines = [b'{"a":%d,"b":"%s"}' % (i, b"x" * 900) for i in range(10_000)]
+    lines = [b'{"a":%d,"b":"%s"}' % (i, b"x" * 900) for i in range(40_000)]
     found = list(ndjson.blocks(io.BytesIO(b"\n".join(lines)), "f"))
     assert len(found) > 2
     assert b"".join(b.raw for b in found).split(b"\n") == lines
