@@ -89,3 +89,12 @@ def test_lines_with_unusual_values_are_told() -> None:
 def test_more_unknown_names_than_there_is_room_for_are_still_counted() -> None:
     raw = json.dumps({f"field {i}": 1 for i in range(3000)}).encode()
     assert sum(survey(raw).unknown.values()) == 3000
+
+
+def test_says_which_fields_of_the_contract_occur() -> None:
+    seen = survey(b'{"source": "x", "mood": {"net": 1}, "lines": [{"sku": "1"}]}\n{"tax": 1}')
+    assert seen.given == {"source", "lines", "sku", "tax"}
+
+
+def test_a_name_written_with_escapes_may_be_any_field() -> None:
+    assert survey(b'{"source": "x", "\\u006eet": 1}').given is None

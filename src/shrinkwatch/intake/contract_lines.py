@@ -1,6 +1,7 @@
 """Reads receipts in the contract's own form, one JSON object a line, whatever they came from."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 import msgspec
@@ -8,21 +9,27 @@ import msgspec
 from shrinkwatch.intake.block import LONGEST_RECORD, Block, ReadBlock
 from shrinkwatch.intake.check import complaint, missing
 from shrinkwatch.intake.json_fields import survey
+from shrinkwatch.intake.plain_numbers import plain_decoder
 from shrinkwatch.intake.refusal import refuse
 from shrinkwatch.intake.scrub import scrub_json
 from shrinkwatch.intake.token_key import TokenKey
 from shrinkwatch.records.transaction import Transaction
+
+Decode = Callable[[bytes], Transaction]
 
 _DECODE = msgspec.json.Decoder(Transaction).decode
 _DECODE_ANY = msgspec.json.Decoder(float_hook=Decimal).decode
 _WHERE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
 
-def read(block: Block, key: TokenKey) -> ReadBlock:
+def read(block: Block, key: TokenKey, *, for_columns: bool = False) -> ReadBlock:
     """Return the block's transactions and rejects, in the order of its lines; blank lines none.
 
     Card numbers are taken out of the bytes before anything is decoded. A line that is not a
     transaction costs only itself.
+
+    for_columns: whether plainly written numbers may come as floats or texts, which is quicker;
+    `journal.columns` makes the same of them.
     """
     if block.damage is not None:
         return ReadBlock(
@@ -30,12 +37,13 @@ def read(block: Block, key: TokenKey) -> ReadBlock:
         )
     raw = scrub_json(block.raw, key)
     seen = survey(raw)
-    found = ReadBlock(unknown_fields=seen.unknown, skipped=dict(block.skipped))
+    found = ReadBlock(unknown_fields=seen.unknown, skipped=dict(block.skipped), given=seen.given)
+    plain = plain_decoder().decode if for_columns else None
     lines = raw.split(b"\n")
     for number, line in enumerate(lines):
         if not line or line.isspace():
             continue
-        record = read_record(line, is_odd=number in seen.odd_lines)
+        record = read_record(line, is_odd=number in seen.odd_lines, plain=plain)
         if isinstance(record, Transaction):
             found.transactions.append(record)
         else:
@@ -45,17 +53,22 @@ def read(block: Block, key: TokenKey) -> ReadBlock:
     return found
 
 
-def read_record(line: bytes, *, is_odd: bool = True) -> Transaction | tuple[str, str]:
+def read_record(
+    line: bytes, *, is_odd: bool = True, plain: Decode | None = None
+) -> Transaction | tuple[str, str]:
     """Return the transaction on this line, or the reason code and sentence why there is none.
 
     line: one JSON object, card numbers already taken out.
     is_odd: False when a survey saw only usual values on it; then only the key is looked at.
+    plain: what decodes a record that is not odd; None: the same as for any other.
     """
     if len(line) > LONGEST_RECORD:
         return "too_long", f"one record of {len(line)} bytes; it may have {LONGEST_RECORD}"
     try:
-        transaction = _DECODE(line)
+        transaction = _DECODE(line) if plain is None or is_odd else plain(line)
     except msgspec.ValidationError as error:
+        if plain is not None:
+            return read_record(line)
         if "got `null`" not in str(error):
             return _explain(str(error))
         return _read_without_nulls(line)

@@ -6,6 +6,7 @@ would vanish so. This walk counts them by name, at every level, in a fifth of th
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import field as with_default
 from functools import cache
 from typing import Final
 
@@ -42,10 +43,13 @@ class Survey:
 
     unknown: how often each unknown field occurs, by dotted name.
     odd_lines: the lines (from 0) with a value that needs a closer look.
+    given: the names of the contract that occur, at whatever level; None where a name is written
+    with escapes, so that it may be any.
     """
 
     unknown: dict[str, int]
     odd_lines: frozenset[int]
+    given: frozenset[str] | None = with_default(default=None, repr=False)
 
 
 def survey(raw: bytes) -> Survey:
@@ -58,13 +62,18 @@ def survey(raw: bytes) -> Survey:
     """
     names = np.zeros((_MOST_NAMES, 4), np.int64)
     odd = np.zeros(raw.count(b"\n") + 1, np.bool_)
-    _walk(np.frombuffer(raw, dtype=np.uint8), *_known(), names, odd)
+    seen = np.zeros(_SLOTS, np.bool_)
+    _walk(np.frombuffer(raw, dtype=np.uint8), *_known(), names, odd, seen)
     unknown: dict[str, int] = {}
+    escaped = False
     for level, start, end, count in names[names[:, 3] > 0].tolist():
         name = raw[start:end].decode("utf-8", "replace")
         dotted = f"{_LEVELS[level][0]}.{name}" if level else name
         unknown[dotted] = unknown.get(dotted, 0) + count
-    return Survey(dict(sorted(unknown.items())), frozenset(np.flatnonzero(odd).tolist()))
+        escaped |= "\\" in name
+    spelled = _spelled()
+    given = None if escaped else frozenset(spelled[slot] for slot in np.flatnonzero(seen).tolist())
+    return Survey(dict(sorted(unknown.items())), frozenset(np.flatnonzero(odd).tolist()), given)
 
 
 @cache
@@ -86,6 +95,17 @@ def _known() -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
     return hashes, within, look
 
 
+@cache
+def _spelled() -> dict[int, str]:
+    """Return the names of the contract by their slot in the hash table."""
+    places = {int(name_hash): slot for slot, name_hash in enumerate(_known()[0]) if name_hash}
+    return {
+        places[_hash(level, field.encode_name.encode())]: field.name
+        for level, (_, struct) in enumerate(_LEVELS)
+        for field in msgspec.structs.fields(struct)
+    }
+
+
 def _look(name: str, kind: str) -> int:
     if name in ("source", "store_id", "register_id", "transaction_id"):
         return _KEY
@@ -103,8 +123,8 @@ def _hash(level: int, name: Iterable[int]) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _walk(data, hashes, within, look, names, odd):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
-    """Count unknown names into `names` (level, start, end, count) and mark odd lines in `odd`.
+def _walk(data, hashes, within, look, names, odd, seen):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912
+    """Count unknown names into `names` (level, start, end, count), mark `odd` lines, `seen` slots.
 
     Inside an object, `child` is the level of what the last name's value holds and `wanted` what
     that value must look like; a line's end starts everything anew, however broken the line was.
@@ -122,7 +142,7 @@ def _walk(data, hashes, within, look, names, odd):  # type: ignore[no-untyped-de
                 if levels[top] != _FOREIGN and end < data.size and data[end] == 34:
                     slot = _slot(data, at, end, levels[top], hashes)
                     if slot >= 0:
-                        child, wanted = within[slot], look[slot]
+                        child, wanted, seen[slot] = within[slot], look[slot], True
                     else:
                         _count(data, at, end, levels[top], names)
             elif wanted != _TEXT and _is_odd(data, at, end, wanted):

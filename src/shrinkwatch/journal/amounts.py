@@ -16,18 +16,22 @@ Below it a 64-bit float still tells one ten-thousandth from the next.
 """
 
 
+Number = Decimal | float | str
+"""A decimal, or a plainly written number of at most 15 digits as it was decoded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """Decimals of one column.
 
     value: float64, NaN where there is none.
     impossible: bool, True where a number is not finite or beyond LIMIT (its value is NaN too).
-    exact: the decimals themselves, for rounding what is finer than a minor unit.
+    exact: the numbers as they came, for rounding what is finer than a minor unit.
     """
 
     value: NDArray[np.float64]
     impossible: NDArray[np.bool_]
-    exact: Sequence[Decimal | None]
+    exact: Sequence[Number | None]
 
     @property
     def present(self) -> NDArray[np.bool_]:
@@ -35,29 +39,19 @@ class Numbers:
         return ~np.isnan(self.value)
 
 
-def numbers(values: Sequence[Decimal | None]) -> Numbers:
-    """Return the column as floats; a Decimal of up to 15 digits survives the way exactly."""
+def numbers(values: Sequence[Number | None]) -> Numbers:
+    """Return the column as floats; a number of up to 15 digits survives the way exactly."""
     if is_missing(values):
         nothing = np.full(len(values), np.nan)
         return Numbers(nothing, np.zeros(len(values), dtype=np.bool_), values)
-    value = _floats(values)
+    value = np.array(values, dtype=np.float64)
     present = np.ones(len(values), dtype=np.bool_)
-    if value is None:
+    if np.isnan(value).any():
         present = np.array([number is not None for number in values], dtype=np.bool_)
-        value = np.full(len(values), np.nan)
-        value[present] = [float(number) for number in values if number is not None]
     value += 0.0  # a negative zero is a zero
     impossible = present & ~(np.abs(value) < LIMIT)
     value[impossible] = np.nan
     return Numbers(value, impossible, values)
-
-
-def _floats(values: Sequence[Decimal | None]) -> NDArray[np.float64] | None:
-    """Return all as floats, or None when some are missing."""
-    try:
-        return np.fromiter(map(float, values), np.float64, len(values))  # type: ignore[arg-type]
-    except TypeError:
-        return None
 
 
 def whole_units(
@@ -76,6 +70,7 @@ def whole_units(
         for row in np.flatnonzero(finer).tolist():
             number = column.exact[row]
             if number is not None:
-                shifted = number.scaleb(int(places[row]))
+                # the shortest text of a float has the digits that it was read from
+                shifted = Decimal(str(number)).scaleb(int(places[row]))
                 whole[row] = int(shifted.to_integral_value(rounding=ROUND_HALF_EVEN))
     return whole, finer

@@ -5,7 +5,7 @@ local date of `ended_at`, `arrived_at` from `ended_at`. What cannot be placed in
 returned as rejected, alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -31,22 +31,26 @@ class ColumnMaker:
         self.keys = {kind: Keys(kind) for kind in kinds}
         self.words = Words()
 
-    def batch(self, transactions: Sequence[Transaction]) -> tuple[Batch, list[Rejected]]:
+    def batch(
+        self, transactions: Sequence[Transaction], given: Collection[str] | None = None
+    ) -> tuple[Batch, list[Rejected]]:
         """Return the transactions as columns, in their order, and those that cannot be.
 
         Reject reasons: `missing_currency`, `missing_zone` (naive times, and no zone is known),
         `missing_field` (no time or no key), `impossible_value` (not finite, too large, or a time
         outside 1970 to 2199).
+        given: the names of the fields that any record has (None: look at all); of plainly written
+        numbers a float or text does as well as a Decimal (`intake.plain_numbers`).
         """
         if not transactions:
             return Batch.empty(), []
-        draft = Draft(transactions, self.places)
+        draft = Draft(transactions, self.places, given)
         refused = draft.refusals()
         if not refused:
             return Assembly(draft, self.keys, self.words).batch(), []
         rejects = [_reject(transactions[row], *why) for row, why in sorted(refused.items())]
         kept = [tx for row, tx in enumerate(transactions) if row not in refused]
-        return self.batch(kept)[0], rejects
+        return self.batch(kept, given)[0], rejects
 
 
 def to_batch(

@@ -1,6 +1,6 @@
 """A batch in the making: what the feed said, read as moments and numbers, and what cannot be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -56,8 +56,13 @@ class Draft:
         "zones",
     )
 
-    def __init__(self, transactions: Sequence[Transaction], places: Places) -> None:
-        self.raw = RawParts(transactions)
+    def __init__(
+        self,
+        transactions: Sequence[Transaction],
+        places: Places,
+        given: Collection[str] | None = None,
+    ) -> None:
+        self.raw = RawParts(transactions, given)
         top = self.raw.fields["transactions"]
         self.zone, self.zones = _zones(top["store_id"], places)
         self.currencies: list[str | None] = [

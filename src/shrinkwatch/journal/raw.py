@@ -1,13 +1,15 @@
 """The fields of many records side by side, just as the feed gave them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
-from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import FieldInfo
+from msgspec.structs import fields as fields_of
 from numpy.typing import NDArray
 
 from shrinkwatch.records.transaction import Event, Line, PriceChange, Tender, Transaction
@@ -18,11 +20,25 @@ Fields = dict[str, list[Any]]
 _Record = TypeVar("_Record", bound=Struct)
 
 
-def fields(records: Sequence[_Record], kind: type[_Record]) -> Fields:
-    """Return the fields of the records, by name, each a list in the records' order."""
-    names = kind.__struct_fields__
-    flat = list(chain.from_iterable(map(astuple, records)))
-    return {name: flat[place :: len(names)] for place, name in enumerate(names)}
+def fields(
+    records: Sequence[_Record], kind: type[_Record], given: Collection[str] | None = None
+) -> Fields:
+    """Return the fields of the records, by name, each a list in the records' order.
+
+    given: the fields that some record has; what is not named has its default everywhere.
+    """
+    found: Fields = {}
+    for field in fields_of(kind):
+        if given is None or field.name in given:
+            found[field.name] = list(map(attrgetter(field.name), records))
+        else:
+            found[field.name] = [_default(field)] * len(records)
+    return found
+
+
+def _default(field: FieldInfo) -> object:
+    """Return what the field is where nobody gives it; an empty sequence has one, () for []."""
+    return () if field.default is NODEFAULT else field.default
 
 
 class RawParts:
@@ -34,17 +50,19 @@ class RawParts:
 
     __slots__ = ("change_line", "fields", "tx")
 
-    def __init__(self, transactions: Sequence[Transaction]) -> None:
-        top = fields(transactions, Transaction)
-        line = fields(list(chain.from_iterable(top["lines"])), Line)
+    def __init__(
+        self, transactions: Sequence[Transaction], given: Collection[str] | None = None
+    ) -> None:
+        top = fields(transactions, Transaction, given)
+        line = fields(list(chain.from_iterable(top["lines"])), Line, given)
         of_line = _owners(top["lines"])
         changes, change_tx, self.change_line = _price_changes(top, line, of_line)
         self.fields: dict[str, Fields] = {
             "transactions": top,
             "lines": line,
-            "price_changes": fields(changes, PriceChange),
-            "tenders": fields(list(chain.from_iterable(top["tenders"])), Tender),
-            "events": fields(list(chain.from_iterable(top["events"])), Event),
+            "price_changes": fields(changes, PriceChange, given),
+            "tenders": fields(list(chain.from_iterable(top["tenders"])), Tender, given),
+            "events": fields(list(chain.from_iterable(top["events"])), Event, given),
         }
         self.tx: dict[str, NDArray[np.int64]] = {
             "transactions": np.arange(len(transactions)),

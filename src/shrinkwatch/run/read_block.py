@@ -52,8 +52,8 @@ class BlockReader:
 
     def read(self, block: Block) -> Found:
         """Return what the block holds; every record of it is in the batch or among the rejects."""
-        seen = read(block, self._key)
-        batch, unplaced = self._maker.batch(seen.transactions)
+        seen = read(block, self._key, for_columns=True)
+        batch, unplaced = self._maker.batch(seen.transactions, seen.given)
         rejects = [*seen.rejects, *(msgspec.structs.replace(r, file=block.file) for r in unplaced)]
         found = Found(None, rejects, seen.unknown_fields, seen.skipped)
         if len(batch):
