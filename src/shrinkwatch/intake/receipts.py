@@ -60,8 +60,11 @@ def receipts_of(mapped: MappedSheet, separator: str) -> pl.DataFrame:
 
 def _receipts(mapped: MappedSheet) -> pl.Series:
     """Return for each row where its receipt begins; a row that lacks part of the key is alone."""
-    names = mapped.mapping.receipt
-    keys = [mapped.text(Origin(column=name), "receipt").alias(name) for name in names]
+    keys = [
+        mapped.text(Origin(column=name), "receipt").alias(f"key {number}")
+        for number, name in enumerate(mapped.mapping.receipt)
+    ]
+    names = [key.name for key in keys]
     lacks = pl.any_horizontal(pl.col(name).is_null() for name in names)
     frame = pl.DataFrame(keys).with_row_index(_RECEIPT)
     frame = frame.with_columns(pl.when(lacks).then(pl.col(_RECEIPT)).alias(ROW))
