@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -89,3 +90,42 @@ def test_day_or_month_first_is_asked_only_where_it_is_unsure(tmp_path: Path) -> 
     found = draft(path, KEY)
     assert not any("month" in question for question in found.questions)
     assert "%m/%d/%Y" in found.toml
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "expected"),
+    [
+        ("time", "2026-03-14T09:00:00Z", datetime(2026, 3, 14, 9, tzinfo=UTC)),
+        ("sold", "2026-03-14 09:00+0100", datetime(2026, 3, 14, 8, tzinfo=UTC)),
+        ("date", "03/14/2026 9:05 PM", datetime(2026, 3, 14, 21, 5)),
+        ("date", "14/03/26", datetime(2026, 3, 14)),
+        ("Zeit", "14.03.2026 10:00:00", datetime(2026, 3, 14, 10)),
+        ("Kassenschluss", "14.03.26 10:00", datetime(2026, 3, 14, 10)),
+        ("Datum,Zeit", "14.03.2026,10:00", datetime(2026, 3, 14, 10)),
+        ("date,time", "03/14/2026,9:05 PM", datetime(2026, 3, 14, 21, 5)),
+    ],
+)
+def test_times_are_found_as_people_write_them(
+    tmp_path: Path, header: str, text: str, expected: datetime
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"receipt_id,sku,price,{header}\n1,A,1.50,{text}\n")
+    ended_at = draft(path, KEY).receipts[0].ended_at
+    assert ended_at is not None
+    assert ended_at == expected
+
+
+def test_a_file_without_times_is_drafted_without_an_invented_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("receipt_id,sku,price\n1,A,1.50\n")
+    found = draft(path, KEY)
+    asked(found, "No column seems to hold the time")
+    assert found.receipts == []
+    assert [reject.reason for reject in found.rejects] == ["missing_field"]
+
+
+def test_a_column_may_be_called_as_the_parts_of_a_receipt_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("receipt,date,lines,sku,price\n1,2026-03-14,2,A,1.50\n1,2026-03-14,2,B,2\n")
+    (found,) = draft(path, KEY).receipts
+    assert [line.sku for line in found.lines] == ["A", "B"]

@@ -196,7 +196,7 @@ class _Writer:
             lines.append('store_id = { value = "1" }  # ? the file names no store')
             self.questions.append("The file names no store: what is this one called?")
         lines.append(f"transaction_id = {self._transaction_id()}")
-        lines.append(f"ended_at = {self._time()}")
+        lines.append(self._time())
         lines.append(self._currency())
         lines += self._type()
         return lines
@@ -225,15 +225,20 @@ class _Writer:
     def _time(self) -> str:
         day, clock = self._found.one("ended_at"), self._found.one("clock")
         if day is None:
-            self.questions.append("No column seems to hold the time: when did each sale end?")
-            return '{ value = "2000-01-01T00:00:00" }  # ? no time was found'
-        formats = ", ".join(_text(pattern) for pattern in self._found.formats)
+            self.questions.append(
+                "No column seems to hold the time: when did each sale end? Without it no receipt "
+                "can be read."
+            )
+            return '# ended_at = { column = "…", formats = ["%d.%m.%Y %H:%M"] }  # ? no time found'
         if self._found.day_first_unsure:
             self.questions.append(f"{day}: does the day or the month stand first?")
+        if not self._found.formats:
+            return f"ended_at = {_column(day)}"
+        formats = ", ".join(_text(pattern) for pattern in self._found.formats)
         if clock is None:
-            return f"{{ column = {_text(day)}, formats = [{formats}] }}"
+            return f"ended_at = {{ column = {_text(day)}, formats = [{formats}] }}"
         joined = f"{_quoted(day)} || ' ' || {_quoted(clock)}"
-        return f"{{ sql = {_text(joined)}, formats = [{formats}] }}"
+        return f"ended_at = {{ sql = {_text(joined)}, formats = [{formats}] }}"
 
     def _currency(self) -> str:
         column = self._found.one("currency")

@@ -13,7 +13,8 @@ NAMES: Final = {
     "transaction_id": r"invoice.*(no|num|id)|(transaction|trans|basket|receipt|ticket|order|sale|"
     r"beleg|bon|rechnung).?(id|no|nr|num)|^(invoice|receipt|ticket|basket|bon|bon_?nr|beleg)$",
     "ended_at": r"time_?stamp|date_?time|invoice_?date|(sale|order|transaction|receipt).?date|"
-    r"^(date|datum|day|ended_at|fecha|jour)$|datum|verkaufszeit",
+    r"^(date|datum|day|ended_at|fecha|jour)$|datum|zeit|^(time|hora|heure)$|"
+    r"(transaction|sale|order|receipt).?time$",
     "clock": r"^(time|uhrzeit|zeit|hora|heure)$|(transaction|sale|order|receipt).?time$",
     "store_id": r"store|outlet|shop|branch|filiale|markt|magasin|tienda",
     "register_id": r"register|terminal|workstation|^(till|pos|lane|kasse|caisse)(_?(id|no|nr))?$",
@@ -37,22 +38,12 @@ NAMES: Final = {
 """Field -> pattern of column names, tried in this order; every column is taken once."""
 
 _NUMERIC: Final = ("quantity", "list_price", "extended", "discount")
-_PATTERNS: Final = (
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%d",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y",
-    "%d/%m/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M",
-    "%d/%m/%Y",
-    "%m/%d/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M",
-    "%m/%d/%Y",
-    "%Y%m%d",
+_DAYS: Final = (
+    *("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y"),
+    *("%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%Y%m%d"),
 )
+_CLOCKS: Final = (" %H:%M:%S%.f", "T%H:%M:%S%.f", " %H:%M", " %I:%M:%S %p", " %I:%M %p", "")
+_PATTERNS: Final = tuple(day + clock for day in _DAYS for clock in _CLOCKS)
 _COMMA: Final = r"^[^\d-]*-?\d{1,3}(?:\.?\d{3})*,\d{1,4}\D*$"
 
 
@@ -61,8 +52,8 @@ class Columns:
     """What the columns of a table seem to mean.
 
     fields: contract field (or "clock", "discount", "tender") -> columns, most likely first.
-    decimal: `.` or `,`. formats: how times are written; day_first_unsure: it could also be the
-    month that stands first.
+    decimal: `.` or `,`. formats: how times are written, none for ISO 8601 with an offset;
+    day_first_unsure: it could also be the month that stands first.
     """
 
     fields: dict[str, list[str]]
@@ -88,6 +79,9 @@ def guess_columns(texts: pl.DataFrame) -> Columns:
             if fits and _values_fit(field, texts[column], decimal):
                 fields.setdefault(field, []).append(column)
                 taken.add(column)
+    if "ended_at" not in fields:
+        fields |= _moments(texts, taken)
+    _settle_clock(texts, fields)
     formats, unsure = _time_formats(texts, fields)
     return Columns(fields, decimal, formats, unsure)
 
@@ -118,20 +112,51 @@ def _values_fit(field: str, texts: pl.Series, decimal: str) -> bool:
         numbers = parse.number(parse.plain_number(filled, decimal))
         return numbers.null_count() < 0.05 * len(filled)
     if field == "ended_at":
-        return _best_format(filled)[1] > 0.9
+        return _is_aware(filled) or _best_format(filled)[1] > 0.9
     if field == "clock":
-        return share(filled.str.contains(r"^\d{1,2}:\d{2}(:\d{2})?$")) > 0.9
+        return share(filled.str.contains(r"(?i)^\d{1,2}:\d{2}(:\d{2})?( [ap]m)?$")) > 0.9
     return True
+
+
+def _moments(texts: pl.DataFrame, taken: set[str]) -> dict[str, list[str]]:
+    """Return the first column that holds days with clock times, whatever its name."""
+    for name in texts.columns:
+        filled = texts[name].drop_nulls().head(1000)
+        if name not in taken and len(filled):
+            best, read = _best_format(filled)
+            if _is_aware(filled) or (read > 0.9 and ":" in best):
+                return {"ended_at": [name]}
+    return {}
+
+
+def _settle_clock(texts: pl.DataFrame, fields: dict[str, list[str]]) -> None:
+    """Leave either a column with day and clock time, or one with days and one with clock times."""
+    columns = fields.get("ended_at", [])
+    if "clock" not in fields:
+        columns.sort(key=lambda name: not _has_clock(texts[name]))
+    elif columns and _has_clock(texts[columns[0]]):
+        del fields["clock"]
+
+
+def _has_clock(texts: pl.Series) -> bool:
+    return share(texts.drop_nulls().head(1000).str.contains(r"\d:\d")) > 0.5
+
+
+def _is_aware(texts: pl.Series) -> bool:
+    """Tell whether these are ISO 8601 times with an offset or Z."""
+    return share(parse.aware_time(texts).is_not_null()) > 0.9
 
 
 def _best_format(texts: pl.Series) -> tuple[str, float]:
     """Return the pattern that reads most of these texts, and the share that it reads."""
-    best, share = "", 0.0
+    best, most = "", 0.0
     for pattern in _PATTERNS:
-        read = 1 - parse.local_time(texts, (pattern,)).null_count() / max(len(texts), 1)
-        if read > share + 0.001:
-            best, share = pattern, read
-    return best, share
+        read = share(parse.local_time(texts, (pattern,)).is_not_null())
+        if read > most + 0.001:
+            best, most = pattern, read
+        if most > 0.999:
+            break
+    return best, most
 
 
 def _time_formats(
@@ -141,14 +166,17 @@ def _time_formats(
     if "ended_at" not in fields:
         return (), False
     days = texts[fields["ended_at"][0]].drop_nulls()
+    if _is_aware(days):
+        return (), False
     best, read = _best_format(days)
     other = best.replace("%d/%m", "%m/%d") if "%d/%m" in best else best.replace("%m/%d", "%d/%m")
     other_read = 1 - parse.local_time(days, (other,)).null_count() / max(len(days), 1)
     unsure = other != best and other_read > 0.99 * read
-    if "clock" in fields and "%H" not in best:
+    if "clock" in fields and ":" not in best:
         clocks = texts[fields["clock"][0]].drop_nulls().head(1000)
-        seconds = share(clocks.str.contains(r":\d+:")) > 0.5
-        best += " %H:%M:%S" if seconds else " %H:%M"
+        seconds = ":%S" if share(clocks.str.contains(r":\d+:")) > 0.5 else ""
+        halves = share(clocks.str.contains("(?i)m$")) > 0.5
+        best += f" %I:%M{seconds} %p" if halves else f" %H:%M{seconds}"
     return (best,), unsure
 
 

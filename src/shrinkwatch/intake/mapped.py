@@ -125,7 +125,7 @@ def json_value(texts: pl.Series, kind: str, origin: Origin) -> pl.Series:
         return parse.whole(texts).cast(pl.String).fill_null(texts)
     if kind == "time":
         local = parse.local_time(texts, origin.formats)
-        return local.dt.strftime(_ISO_OUT).fill_null(texts)
+        return local.dt.strftime(_ISO_OUT).fill_null(parse.rfc3339(texts))
     if kind == "date":
         local = parse.local_time(texts, origin.formats)
         return local.dt.strftime("%Y-%m-%d").fill_null(texts)

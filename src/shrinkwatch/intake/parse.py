@@ -118,6 +118,18 @@ def aware_time(texts: pl.Series) -> pl.Series:
     return _within_years(value.dt.convert_time_zone("UTC"))
 
 
+def rfc3339(texts: pl.Series) -> pl.Series:
+    """Return ISO 8601 times with an offset as RFC 3339 wants them; other texts as they are.
+
+    >>> rfc3339(pl.Series(["2026-03-01 09:00+0100", "noon"])).to_list()
+    ['2026-03-01T09:00:00+01:00', 'noon']
+    """
+    parts = texts.str.extract_groups(_ISO).struct
+    offset = parts.field("4").str.replace(r"^([+-]\d{2})(\d{2})$", "$1:$2")
+    clock = parts.field("2") + parts.field("3").fill_null(":00")
+    return (parts.field("1") + "T" + clock + offset).fill_null(texts)
+
+
 def in_zone(local: pl.Series, zones: pl.Series) -> pl.Series:
     """Return UTC times of naive local ones, each in the zone of its row; unknown zones are null.
 
