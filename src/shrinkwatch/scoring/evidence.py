@@ -20,12 +20,12 @@ import polars as pl
 from shrinkwatch.features.peers import CELL_COLUMNS, weigh_day
 from shrinkwatch.models.extremes import HIGHEST_BIN, bins
 from shrinkwatch.rules.rule import Rule
+from shrinkwatch.scoring.cells import summed, summed_at
 from shrinkwatch.scoring.seen import COUNTED, FIRED
 
 _DAY: dict[str, pl.DataType | type[pl.DataType]] = {"day": pl.Date}
 DATED_CELLS = _DAY | CELL_COLUMNS
 DATED_FIRED = _DAY | FIRED
-_CELL = ["rule", "key", "group", "store"]
 _SUMS = ["exposed", "hits", "weighted"]
 _MERGE_ABOVE = 2_000_000
 
@@ -56,7 +56,9 @@ class Evidence:
         self.open_cells.append(cells)
         if fired.height:
             self.open_firings.append(fired)
-        if sum(part.height for part in self.open_cells) > _MERGE_ABOVE:
+        # merged anew only when twice as many: every cell is merged twice on average, not each time
+        merged = self.open_cells[0].height
+        if sum(part.height for part in self.open_cells) > max(_MERGE_ABOVE, 2 * merged):
             self.open_cells = [_merged(self.open_cells)]
 
     def close(self, day: date, rules: Sequence[Rule]) -> None:
@@ -92,12 +94,13 @@ class Evidence:
         those whose loss is above that of DEAR_ABOVE of the rule's hits in such stores.
         """
         since = max(self.cells) - timedelta(SHORT_DAYS)
-        week = _summed([part for day, part in self.cells.items() if day > since])
-        return (
-            self.total.join(week, on=_CELL, how="left", suffix="_week")
-            .join(self._dear(), on=_CELL, how="left")
-            .with_columns(pl.col(*(f"{name}_week" for name in _SUMS), "hits_dear").fill_null(0))
-            .with_columns(exposed_dear="exposed", weighted_dear="weighted")
+        days = [part for day, part in self.cells.items() if day > since]
+        week = summed_at(self.total, days, _SUMS)
+        return self.total.with_columns(
+            *(pl.Series(f"{name}_week", values) for name, values in week.items()),
+            pl.Series("hits_dear", summed_at(self.total, [self._dear()], ["hits"])["hits"]),
+            exposed_dear="exposed",
+            weighted_dear="weighted",
         )
 
     def _dear(self) -> pl.DataFrame:
@@ -106,12 +109,9 @@ class Evidence:
         columns = ["loss_minor", "currency", "format", *place]
         fired = pl.concat([part.select(columns) for part in self.firings.values()])
         usual = pl.col("loss_minor").quantile(DEAR_ABOVE, "higher").over(alike)
-        return (
-            fired.filter(pl.col("loss_minor") > usual)
-            .rename({old: new for old, new in place.items() if old != new})
-            .group_by(_CELL)
-            .agg(hits_dear=pl.len().cast(pl.Int64))
-        )
+        dear = fired.filter(pl.col("loss_minor") > usual, pl.col("peer_group").is_not_null())
+        one = pl.lit(1, dtype=pl.Int64).alias("hits")
+        return dear.select(*(pl.col(old).alias(new) for old, new in place.items()), one)
 
     def save(self, folder: Path) -> None:
         """Write everything as Parquet files."""
@@ -144,13 +144,12 @@ class Evidence:
 
 
 def _merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    whole = pl.concat([pl.DataFrame(schema=COUNTED), *parts])
-    return whole.group_by(_CELL).agg(pl.col("exposed", "hits").sum())
+    return summed([pl.DataFrame(schema=COUNTED), *parts], ["exposed", "hits"])
 
 
 def _summed(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    whole = pl.concat([pl.DataFrame(schema=CELL_COLUMNS), *parts])
-    return whole.group_by(_CELL).agg(pl.col(_SUMS).sum()).filter(pl.col("exposed") > 0)
+    whole = summed([pl.DataFrame(schema=CELL_COLUMNS), *parts], _SUMS)
+    return whole.filter(pl.col("exposed") > 0)
 
 
 def _without_ordinary(

@@ -1,6 +1,8 @@
 """What one batch of receipts shows: exposures and hits per subject, and the receipts that fired."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,6 +14,7 @@ from shrinkwatch.records.batch import TRANSACTION_COLUMNS
 from shrinkwatch.rules.condition import expression
 from shrinkwatch.rules.judge import Judgement
 from shrinkwatch.rules.rule import Rule
+from shrinkwatch.scoring.cells import mixed, numbered
 
 COUNTED = {name: dtype for name, dtype in CELL_COLUMNS.items() if name != "weighted"}
 """A cell before its day is closed: rule, key, group, store, exposed, hits."""
@@ -57,49 +60,42 @@ def exposures(frame: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
             by_column.setdefault(rule.subject_column, []).append(place)
     together = [*by_column.items()]
     together += [(r.subject_column, [p]) for p, r in enumerate(judgement.rules) if r.measure]
-    parts = [
-        part for column, places in together for part in _cells(frame, judgement, column, places)
-    ]
-    return pl.concat(parts) if parts else pl.DataFrame(schema=COUNTED)
+    parts = [_cells(frame, judgement, column, places) for column, places in together]
+    found = [part for part in parts if part is not None]
+    if not found:
+        return pl.DataFrame(schema=COUNTED)
+    arrays = [np.concatenate(column) for column in zip(*found, strict=True)]
+    return pl.DataFrame(
+        [
+            pl.Series(name, a, dtype)
+            for (name, dtype), a in zip(COUNTED.items(), arrays, strict=True)
+        ]
+    )
 
 
 def _cells(
     frame: pl.DataFrame, judgement: Judgement, column: str, places: list[int]
-) -> list[pl.DataFrame]:
-    """Return cells of rules that share a subject column, one frame per rule that was exposed."""
+) -> tuple[NDArray[Any], ...] | None:
+    """Return the columns of COUNTED for rules that share a subject column; None without rows."""
     rows = np.flatnonzero(np.logical_or.reduce([judgement.at_risk[:, p] for p in places]))
     if rows.size == 0:
-        return []
+        return None
     key = frame[column].to_numpy()[rows]
     store = frame["store_key"].to_numpy()[rows]
     if judgement.rules[places[0]].kind == "extreme":
         group = bins(judgement.measure[rows, places[0]]).astype(np.uint32)
     else:
         group = frame["peer_group"].fill_null(0).to_numpy()[rows]
-    first, cell = _distinct(key, group, store)
-    found = []
-    for place in places:
-        exposed = np.bincount(cell[judgement.at_risk[rows, place]], minlength=first.size)
-        hits = np.bincount(cell[judgement.fired[rows, place]], minlength=first.size)
-        some = np.flatnonzero(exposed)
-        arrays = (key[first[some]], group[first[some]], store[first[some]])
-        columns = (np.full(some.size, place), *arrays, exposed[some], hits[some])
-        found.append(pl.DataFrame(dict(zip(COUNTED, columns, strict=True)), schema=COUNTED))
-    return found
-
-
-def _distinct(
-    key: NDArray[np.uint64], group: NDArray[np.uint32], store: NDArray[np.uint64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return (first row of each distinct triple, number of each row's triple).
-
-    Triples are told apart by a 64-bit mix; a billion of them would collide with chance 3 %.
-    """
-    mixed = key * np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= (group.astype(np.uint64) + np.uint64(1)) * np.uint64(0xC2B2AE3D27D4EB4F)
-    mixed += store * np.uint64(0x165667B19E3779F9)
-    _, first, cell = np.unique(mixed, return_index=True, return_inverse=True)
-    return first.astype(np.int64), cell.astype(np.int64)
+    first, cell = numbered(mixed(key, group, store))
+    key, group, store = key[first], group[first], store[first]
+    shape = (len(places), first.size)
+    exposed, hits = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    for n, place in enumerate(places):
+        exposed[n] = np.bincount(cell[judgement.at_risk[rows, place]], minlength=first.size)
+        hits[n] = np.bincount(cell[judgement.fired[rows, place]], minlength=first.size)
+    row, some = np.nonzero(exposed)
+    rule = np.array(places, dtype=np.uint16)[row]
+    return rule, key[some], group[some], store[some], exposed[row, some], hits[row, some]
 
 
 def firings(
@@ -118,20 +114,32 @@ def firings(
         pl.col(name) if name in hit.columns else pl.lit(None, dtype=dtype).alias(name)
         for name, dtype in _RECEIPT.items()
     ).with_columns(tokens)
-    parts = []
-    for place, rule in enumerate(judgement.rules):
-        mine = np.flatnonzero(judgement.fired[rows, place])
-        if mine.size == 0:
-            continue
-        of_rule = {
-            "rule": np.full(mine.size, place, dtype=np.uint16),
-            "key": hit[rule.subject_column].to_numpy()[mine],
-            "loss_minor": judgement.loss_minor[rows[mine], place],
-            "measure": judgement.measure[rows[mine], place],
-            "excused": _excuses(rule, hit, mine),
-        }
-        parts.append(pl.DataFrame(of_rule).with_columns(receipts[mine].get_columns()))
-    return pl.concat([part.select(FIRED.keys()) for part in parts])
+    place, mine = np.nonzero(judgement.fired[rows].T)
+    said = _said(judgement.rules, hit, place, mine)
+    said["loss_minor"] = judgement.loss_minor[rows[mine], place]
+    said["measure"] = judgement.measure[rows[mine], place]
+    series = [pl.Series(name, values, FIRED[name]) for name, values in said.items()]
+    return pl.DataFrame([*series, *receipts[mine].get_columns()]).select(FIRED.keys())
+
+
+def _said(
+    rules: Sequence[Rule], hit: pl.DataFrame, place: NDArray[np.int64], mine: NDArray[np.int64]
+) -> dict[str, NDArray[Any]]:
+    """Return the columns rule, key and excused of each firing.
+
+    place, mine: (firings,) the rule's place, in ascending order, and the row of `hit`.
+    """
+    key, excused = np.zeros(place.size, np.uint64), np.zeros(place.size, np.uint32)
+    fired = np.unique(place)
+    holds = _excuses([rules[one] for one in fired], hit)
+    for one in fired:
+        rule, of_rule = rules[one], slice(*np.searchsorted(place, [one, one + 1]))
+        key[of_rule] = hit[rule.subject_column].fill_null(0).to_numpy()[mine[of_rule]]
+        for bit, excuse in enumerate(rule.exonerating[:32]):
+            if excuse.when in holds:
+                answer = holds[excuse.when][mine[of_rule]].astype(np.uint32)
+                excused[of_rule] |= answer << np.uint32(bit)
+    return {"rule": place.astype(np.uint16), "key": key, "excused": excused}
 
 
 def _wanted(frame: pl.DataFrame, rules: Iterable[Rule]) -> list[str]:
@@ -140,19 +148,28 @@ def _wanted(frame: pl.DataFrame, rules: Iterable[Rule]) -> list[str]:
     for rule in rules:
         wanted.add(rule.subject_column)
         for excuse in rule.exonerating:
-            wanted.update(expression(excuse.when).meta.root_names())
+            wanted |= _named(excuse.when)
     return [name for name in frame.columns if name in wanted]
 
 
-def _excuses(rule: Rule, hit: pl.DataFrame, rows: NDArray[np.int64]) -> NDArray[np.uint32]:
-    bits = np.zeros(rows.size, dtype=np.uint32)
-    for place, excuse in enumerate(rule.exonerating[:32]):
-        holds = expression(excuse.when)
-        names = sorted(set(holds.meta.root_names()))
-        if names and set(names) <= set(hit.columns):
-            answer = hit.select(names)[rows].select(holds.fill_null(value=False).alias("_"))["_"]
-            bits |= answer.to_numpy().astype(np.uint32) << np.uint32(place)
-    return bits
+def _excuses(rules: Sequence[Rule], hit: pl.DataFrame) -> dict[str, NDArray[np.bool_]]:
+    """Return where each exonerating condition of these rules holds; unknown is no.
+
+    A condition that names a column which the frame does not have, or none, is left out.
+    """
+    asked = sorted({excuse.when for rule in rules for excuse in rule.exonerating})
+    have = set(hit.columns)
+    known = [when for when in asked if have.issuperset(_named(when)) and _named(when)]
+    if not known:
+        return {}
+    answers = hit.select(expression(when).fill_null(value=False).alias(when) for when in known)
+    return {when: answers[when].to_numpy() for when in known}
+
+
+@lru_cache(maxsize=1024)
+def _named(when: str) -> frozenset[str]:
+    """Return the columns that a condition names."""
+    return frozenset(expression(when).meta.root_names())
 
 
 def _tokens(hit: pl.DataFrame, rows: NDArray[np.int64], tenders: pl.DataFrame | None) -> pl.Series:
