@@ -59,7 +59,7 @@ def test_a_silent_day_of_a_store_that_always_trades_is_named(
 def test_a_reject_is_shown_with_its_sentence(loaded: Callable[..., list[Answer]]) -> None:
     answers = loaded(sale(1), "{broken")
     (said,) = wrong(answers)
-    assert said.startswith("1 records (bad_json), for example: ")
+    assert said.startswith("1 record (bad_json), for example: ")
 
 
 def test_broken_sums_are_wrong_when_they_are_many(loaded: Callable[..., list[Answer]]) -> None:

@@ -36,6 +36,37 @@ class Answer(Struct, frozen=True):
     do: str = ""
 
 
+class RejectedRecord(Struct, frozen=True):
+    """A record that could not be read.
+
+    raw: its bytes as text, card numbers taken out. file, place: where it stood (line, row or
+    element number from 1), where known.
+    """
+
+    reason: str
+    sentence: str
+    raw: str
+    file: str | None
+    place: int | None
+
+    @property
+    def where(self) -> str:
+        """The place in words: `tills.ndjson, record 7`."""
+        known = [self.file, None if self.place is None else f"record {self.place:,}"]
+        return ", ".join(part for part in known if part is not None)
+
+
+def rejects(folder: Path) -> tuple[RejectedRecord, ...]:
+    """Return every record that could not be read, newest first."""
+    found = [
+        RejectedRecord(
+            one.reason, one.sentence, one.raw.decode(errors="replace"), one.file, one.place
+        )
+        for one in opened(folder).journal.rejects()
+    ]
+    return tuple(reversed(found))
+
+
 def check(folder: Path, today: Callable[[], date] | None = None) -> tuple[Answer, ...]:
     """Return what was looked at, in the order in which it matters.
 
@@ -147,7 +178,10 @@ def _rejects(desk: Opened) -> Iterator[Answer]:
         first.setdefault(reject.reason, reject.sentence)
     for reason, count in reasons.most_common():
         yield Answer(
-            "wrong", "rejects", f"{count:,} records ({reason}), for example: {first[reason]}"
+            "wrong",
+            "rejects",
+            f"{count:,} {'record' if count == 1 else 'records'} ({reason}), for example: {first[reason]}",
+            "shrinkwatch check --rejects lists them; ask whoever exports",
         )
 
 

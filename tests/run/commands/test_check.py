@@ -30,3 +30,25 @@ def test_an_empty_workspace_is_told_to_load(command: Command, tmp_path: Path) ->
     told = json.loads(command("check", "--json", "--workspace", tmp_path).stdout)
     assert {"no transactions"} <= {answer["says"] for answer in told["answers"]}
     assert "shrinkwatch load FILE" in {answer["do"] for answer in told["answers"]}
+
+
+def test_every_rejected_record_is_listed_with_its_place_and_bytes(
+    command: Command, tmp_path: Path
+) -> None:
+    command("init", tmp_path)
+    (tmp_path / "feed.ndjson").write_text('{"source": "pos"}\n{broken\n')
+    loaded = command("load", tmp_path / "feed.ndjson", "--workspace", tmp_path)
+    assert "shrinkwatch check --rejects" in loaded.stdout
+    listed = command("check", "--rejects", "--json", "--workspace", tmp_path)
+    last, first = json.loads(listed.stdout)["rejects"]
+    assert (first["file"], first["place"], first["raw"]) == ("feed.ndjson", 1, '{"source": "pos"}')
+    assert (last["reason"], last["place"], last["raw"]) == ("bad_json", 2, "{broken")
+    shown = command("check", "--rejects", "--workspace", tmp_path).stdout
+    assert "bad_json feed.ndjson, record 2: " in shown
+    assert "{broken" in shown
+
+
+def test_where_nothing_was_rejected_it_says_so(command: Command, tmp_path: Path) -> None:
+    command("init", tmp_path)
+    result = command("check", "--rejects", "--workspace", tmp_path)
+    assert (result.stdout, result.exit_code) == ("No record was ever rejected.\n", 0)

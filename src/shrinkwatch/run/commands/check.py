@@ -1,19 +1,43 @@
 """`shrinkwatch check`: what is wrong here, and what to do."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from shrinkwatch.run.commands.options import HERE, Json, Workspace
 
+_MOST_SHOWN = 50
+_RAW_SHOWN = 300
 
-def check(workspace: Workspace = HERE, json: Json = False) -> None:
+
+def check(
+    rejects: Annotated[
+        bool,
+        typer.Option(
+            "--rejects", metavar="", help="List the records that could not be read, newest first."
+        ),
+    ] = False,
+    workspace: Workspace = HERE,
+    json: Json = False,
+) -> None:
     """Say what is wrong with settings, rules, tables and feeds, and what to do about it.
 
-    Exits with 1 when something is wrong, so that a nightly job can ask.
+    Exits with 1 when something is wrong, so that a nightly job can ask. With --rejects it lists
+    each record that could not be read: why, where it stood, and its bytes without card numbers.
 
-    **Example**
+    **Examples**
 
     - `shrinkwatch check`
+    - `shrinkwatch check --rejects`
     """
+    if rejects:
+        _list_rejects(workspace, json)
+    else:
+        _look(workspace, json)
+
+
+def _look(workspace: Path, json: bool) -> None:
     from shrinkwatch.run import terminal
     from shrinkwatch.run.check import check as look
 
@@ -32,3 +56,24 @@ def check(workspace: Workspace = HERE, json: Json = False) -> None:
         said.print("Nothing is wrong." if not wrong else f"{wrong} things are wrong.")
     if wrong:
         raise typer.Exit(1)
+
+
+def _list_rejects(workspace: Path, json: bool) -> None:
+    from shrinkwatch.run import terminal
+    from shrinkwatch.run.check import rejects
+    from shrinkwatch.run.terminal import plain
+
+    kept = rejects(workspace)
+    if json:
+        terminal.print_json({"rejects": kept})
+        return
+    said = terminal.out()
+    for one in kept[:_MOST_SHOWN]:
+        said.print(f"[bold]{plain(one.reason)}[/] {plain(one.where)}: {plain(one.sentence)}")
+        said.print(f"  [dim]{plain(one.raw[:_RAW_SHOWN])}[/]", soft_wrap=True)
+    if not kept:
+        said.print("No record was ever rejected.")
+    elif len(kept) > _MOST_SHOWN:
+        said.print(
+            f"{len(kept) - _MOST_SHOWN:,} older ones: [bold]shrinkwatch check --rejects --json[/]"
+        )

@@ -130,7 +130,10 @@ def _rejections(done: "LoadReport", desk: "Opened") -> "Iterator[str]":
         if examples.keys() >= done.rejected.keys():
             break
     for reason, count in sorted(done.rejected.items(), key=lambda item: -item[1]):
-        yield f"{count:,} records were rejected ({reason}): {examples.get(reason, '')}"
+        records = "record was" if count == 1 else "records were"
+        yield f"{count:,} {records} rejected ({reason}): {examples.get(reason, '')}"
+    if done.rejected:
+        yield "each rejected record, with its place and its bytes: shrinkwatch check --rejects"
 
 
 def _remarks(done: "LoadReport") -> "Iterator[str]":
