@@ -177,10 +177,11 @@ def _rejects(desk: Opened) -> Iterator[Answer]:
     for reject in desk.journal.rejects():
         first.setdefault(reject.reason, reject.sentence)
     for reason, count in reasons.most_common():
+        records = "record" if count == 1 else "records"
         yield Answer(
             "wrong",
             "rejects",
-            f"{count:,} {'record' if count == 1 else 'records'} ({reason}), for example: {first[reason]}",
+            f"{count:,} {records} ({reason}), for example: {first[reason]}",
             "shrinkwatch check --rejects lists them; ask whoever exports",
         )
 
