@@ -1,6 +1,7 @@
 """`rules`: what is watched for, and whether it works."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,3 +43,35 @@ def test_a_broken_rule_is_named_and_stops_nothing_else(command: Command, tmp_pat
     assert "mine.toml is not used" in result.stderr
     assert "void_then_no_sale" in result.stdout
     assert command("rules", "test", "--workspace", tmp_path).exit_code == 1
+
+
+def test_each_rule_is_one_line_with_its_sentence_below(command: Command, tmp_path: Path) -> None:
+    lines = command("rules", "--workspace", tmp_path).stdout.splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("on  void_then_no_sale "))
+    assert lines[place].endswith("scheme void_then_no_sale, counted per operator")
+    assert lines[place + 1].startswith("    N of M ")
+
+
+def test_without_incidents_no_lift_can_be_measured(command: Command, workspace: Path) -> None:
+    result = command("rules", "lift", "--workspace", workspace)
+    assert result.exit_code == 1
+    assert "no incidents are loaded" in result.stderr
+
+
+def test_the_lift_is_measured_on_the_known_thefts(
+    command: Command, workspace: Path, feed: Path, tmp_path: Path
+) -> None:
+    chain = tmp_path / "chain"
+    shutil.copytree(workspace, chain)
+    command("load", feed / "incidents.csv", "--workspace", chain)
+    honest = ("--lookalikes", feed / "lookalikes.csv")
+    told = json.loads(command("rules", "lift", *honest, "--json", "--workspace", chain).stdout)
+    by_rule = {one["rule"]: one for one in told["lifts"]}
+    planted = by_rule["void_then_no_sale"]
+    assert planted["lift"] > planted["low"] > 1
+    assert planted["thefts"] <= planted["fired"] <= planted["exposed"]
+    assert all(0 <= share <= 1 for share in planted["lookalikes"].values())
+    assert by_rule["tax_exempt_cash"]["lift"] is None
+    shown = command("rules", "lift", "--workspace", chain).stdout
+    assert "void_then_no_sale" in shown
+    assert "never fired" in shown

@@ -10,6 +10,7 @@ from shrinkwatch.run.commands.options import HERE, Json, Workspace
 
 if TYPE_CHECKING:
     from shrinkwatch.rules.book import RuleBook
+    from shrinkwatch.rules.lift import Lift
     from shrinkwatch.rules.rule import Rule
 
 
@@ -18,24 +19,37 @@ class Wish(StrEnum):
 
     list = "list"
     test = "test"
+    lift = "lift"
 
 
 def rules(
     wish: Annotated[
-        Wish, typer.Argument(help="**list** them or **test** their worked examples.")
+        Wish,
+        typer.Argument(
+            help="**list** them, **test** their worked examples, or measure their **lift** on "
+            "known thefts."
+        ),
     ] = Wish.list,
+    lookalikes: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.csv", help="With lift: honest look-alikes to count beside.", exists=True
+        ),
+    ] = None,
     workspace: Workspace = HERE,
     json: Json = False,
 ) -> None:
-    """List the rules, or run the worked examples that stand in them.
+    """List the rules, run the worked examples that stand in them, or measure them.
 
     A rule is a TOML file; your own go into the workspace's `rules` folder, where a file of
-    the same id takes the place of one that ships.
+    the same id takes the place of one that ships. The lift is the share of thefts where a rule
+    fires over their share everywhere; it needs the table of incidents.
 
     **Examples**
 
     - `shrinkwatch rules`
     - `shrinkwatch rules test`
+    - `shrinkwatch rules lift --lookalikes feed/lookalikes.csv`
     """
     from shrinkwatch.run import settings
     from shrinkwatch.run.rulebook import read_book
@@ -43,11 +57,15 @@ def rules(
     book = read_book(workspace, settings.read(workspace))
     if wish is Wish.test:
         _test(book, json)
+    elif wish is Wish.lift:
+        _lift(book, workspace, lookalikes, json)
     else:
         _list(book, workspace, json)
 
 
 def _list(book: "RuleBook", workspace: Path, json: bool) -> None:
+    from rich.padding import Padding
+
     from shrinkwatch.run import terminal
 
     if json:
@@ -56,13 +74,12 @@ def _list(book: "RuleBook", workspace: Path, json: bool) -> None:
         )
         return
     said = terminal.out()
-    listed = terminal.table("", "rule", "scheme and whose", "needs")
     for rule in book.rules:
-        mark = "[green]on[/]" if rule.on else "[dim]off[/]"
-        name = f"[bold]{rule.id}[/]\n[dim]{terminal.plain(_said(rule))}[/]"
-        whose = f"{rule.scheme}\n[dim]{rule.subject}[/]"
-        listed.add_row(mark, name, whose, "\n".join(map(terminal.plain, rule.needs)))
-    said.print(listed)
+        mark = "[green]on [/]" if rule.on else "[dim]off[/]"
+        whose = f"scheme {rule.scheme}, counted per {rule.subject}"
+        said.print(f"{mark} [bold]{rule.id}[/] [dim]{terminal.plain(whose)}[/]", soft_wrap=True)
+        said.print(Padding(terminal.plain(_said(rule)), (0, 0, 0, 4)))
+        said.print(Padding(f"[dim]needs {terminal.plain(_needs(rule))}[/]", (0, 0, 1, 4)))
     on = sum(rule.on for rule in book.rules)
     said.print(f"{on} of {len(book.rules)} rules are on. Your own go into {workspace / 'rules'}.")
     _say_refused(book)
@@ -72,6 +89,10 @@ def _said(rule: "Rule") -> str:
     """Return the rule's sentence with letters in the place of its numbers."""
     blanks = dict.fromkeys(("value", "typical", "tail", "loss"), "…")
     return rule.sentence.format(hits="N", exposure="M", **blanks)
+
+
+def _needs(rule: "Rule") -> str:
+    return ", ".join(need.replace(" | ", " or ") for need in rule.needs)
 
 
 def _test(book: "RuleBook", json: bool) -> None:
@@ -96,6 +117,48 @@ def _test(book: "RuleBook", json: bool) -> None:
         _say_refused(book)
     if wrong or book.refused:
         raise typer.Exit(1)
+
+
+def _lift(book: "RuleBook", workspace: Path, lookalikes: Path | None, json: bool) -> None:
+    from shrinkwatch.run import terminal
+    from shrinkwatch.run.lift import lifts
+    from shrinkwatch.run.opened import opened
+
+    journal = opened(workspace).journal
+    with terminal.progress(hidden=json) as tell:
+        found = lifts(journal, book.rules, lookalikes, tell)
+    if json:
+        terminal.print_json({"lifts": found})
+        return
+    said = terminal.out()
+    listed = terminal.table(
+        "", "rule", "lift", "95 %", "fired of", "thefts", "look-alikes", right=_LIFT_NUMBERS
+    )
+    for rule, one in zip(book.rules, found, strict=True):
+        mark = "[green]on[/]" if rule.on else "[dim]off[/]"
+        listed.add_row(mark, terminal.plain(one.rule), *_lift_cells(one))
+    said.print(listed)
+    said.print(
+        "A lift of 5: a theft is five times as frequent where the rule fires as everywhere. A rule "
+        "whose interval reaches down to 1 tells nothing."
+    )
+
+
+_LIFT_NUMBERS = ("lift", "95 %", "fired of", "thefts", "look-alikes")
+
+
+def _lift_cells(one: "Lift") -> tuple[str, ...]:
+    """Return lift, interval, firings and thefts; of look-alikes the share that fired at most."""
+    from shrinkwatch.console.words import percent
+
+    fired = f"{one.fired:,}/{one.exposed:,}"
+    if not one.fired:
+        return "never fired", "", fired, "", ""
+    colour = "green" if one.tells else "yellow"
+    worst = max(one.lookalikes.items(), key=lambda item: item[1], default=None)
+    honest = "" if worst is None else f"{percent(worst[1])} of {worst[0].replace('_', ' ')}"
+    interval = f"{one.low:.1f}–{one.high:.1f}"
+    return f"[{colour}]{one.lift:.1f}[/]", interval, fired, f"{one.thefts:,}", honest
 
 
 def _say_refused(book: "RuleBook") -> None:
