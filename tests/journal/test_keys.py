@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 
 from shrinkwatch.journal.keys import Keys, original_key, tx_key
@@ -11,16 +12,29 @@ from shrinkwatch.records.transaction import Original
 DAY = date(2026, 3, 2)
 
 
+def texts(values):
+    return pl.Series(values, dtype=pl.String)
+
+
 def test_a_key_is_the_records_key_of_its_parts():
     keys = Keys("operator")
-    found = keys.of(["till", "till"], ["7", "7"], ["101", None]).tolist()
+    found = keys.of(*map(texts, (["till", "till"], ["7", "7"], ["101", None]))).tolist()
     assert found == [subject_key("operator", "till", "7", "101"), 0]
-    assert Keys("sku").of(["tea", "tea"]).tolist() == [subject_key("sku", "tea")] * 2
+    assert Keys("sku").of(texts(["tea", "tea"])).tolist() == [subject_key("sku", "tea")] * 2
 
 
 @pytest.mark.parametrize("nobody", [None, ""])
 def test_an_identity_that_says_nothing_is_nobody(nobody):
-    assert Keys("card").of([nobody, "tok"]).tolist() == [0, subject_key("card", "tok")]
+    assert Keys("card").of(texts([nobody, "tok"])).tolist() == [0, subject_key("card", "tok")]
+
+
+def test_keys_of_parts_are_the_records_keys_however_often_they_are_asked():
+    keys = Keys("register")
+    stores, tills = [str(n % 30) for n in range(3000)], [str(n % 7) for n in range(3000)]
+    expected = [subject_key("register", *pair) for pair in zip(stores, tills, strict=True)]
+    for _ in range(2):
+        assert keys.of(texts(stores), texts(tills)).tolist() == expected
+    assert len(keys) == 30 * 7
 
 
 def test_a_receipts_key_is_the_records_key_of_its_parts():

@@ -101,8 +101,7 @@ class Assembly:
         return _nullable(whole, column.present)
 
     def _keys(self, kind: str, part: str, *names: str) -> pl.Series:
-        raw = self.draft.raw.fields[part]
-        return pl.Series(self.keys[kind].of(*(raw[name] for name in names)))
+        return pl.Series(self.keys[kind].of(*(self.parts[part][name] for name in names)))
 
     def _business_dates(self) -> list[date]:
         days = ((self.at + self.offset_s * 1_000_000) // DAY_US).tolist()

@@ -22,45 +22,55 @@ names has the same source; what `original` leaves out is taken from the transact
 register and, with a sequence, the business date). One that cannot be completed has key 0.
 """
 
-from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+import polars as pl
 import xxhash
 from numpy.typing import NDArray
 
-from shrinkwatch.journal.raw import is_missing
-from shrinkwatch.records.batch import NOBODY, subject_key
+from shrinkwatch.journal.known_keys import KnownKeys
+from shrinkwatch.records.batch import NOBODY
 from shrinkwatch.records.transaction import Original
 
 _CACHED = 500_000
 
 
-Identity = str | tuple[str | None, ...] | None
-"""What identifies a subject: one text, or several in the contract's order."""
-
-
-class Keys(dict[Identity, int]):
+class Keys:
     """The keys of one kind of subject, each computed once."""
 
     def __init__(self, kind: str) -> None:
-        super().__init__()
         self.kind = kind
+        self._known = KnownKeys()
 
-    def __missing__(self, identity: Identity) -> int:
-        if len(self) >= _CACHED:
-            self.clear()
-        parts = identity if isinstance(identity, tuple) else (identity,)
-        key = NOBODY if parts[-1] in {None, ""} else subject_key(self.kind, *parts)
-        self[identity] = key
-        return key
+    def __len__(self) -> int:
+        return len(self._known)
 
-    def of(self, *columns: Sequence[str | None]) -> NDArray[np.uint64]:
-        """Return the keys (uint64) of the rows; a last part that is null or empty is nobody."""
-        if is_missing(columns[-1]):
+    def of(self, *columns: pl.Series) -> NDArray[np.uint64]:
+        """Return the keys (uint64) of the rows; a last part that is null or empty is nobody.
+
+        columns: texts, the parts of what identifies the subject in the contract's order.
+        """
+        if columns[-1].null_count() == len(columns[-1]):
             return np.zeros(len(columns[-1]), dtype=np.uint64)
-        identities = columns[0] if len(columns) == 1 else zip(*columns, strict=True)
-        return np.fromiter(map(self.__getitem__, identities), np.uint64, len(columns[0]))
+        parts = pl.DataFrame([part.rename(str(at)) for at, part in enumerate(columns)])
+        hashes = parts.hash_rows().to_numpy() | np.uint64(1)
+        found, new = self._known.of(hashes)
+        if new.size:
+            distinct, first, place = np.unique(hashes[new], return_index=True, return_inverse=True)
+            keys = self._computed(parts[new[first]])
+            self._known.add(distinct, keys, _CACHED)
+            found[new] = keys[place]
+        return found
+
+    def _computed(self, parts: pl.DataFrame) -> NDArray[np.uint64]:
+        """Return the keys as `subject_key` makes them, all at once."""
+        text = pl.concat_str(pl.lit(self.kind), pl.all().fill_null(""), separator="\x1f")
+        named = (parts.to_series(-1).fill_null("") != "").to_numpy()
+        digest = xxhash.xxh3_64_intdigest
+        texts = parts.select(text).to_series().to_list()
+        keys = np.fromiter((digest(one.encode()) or 1 for one in texts), np.uint64, len(texts))
+        return np.where(named, keys, np.uint64(NOBODY))
 
 
 def tx_key(
