@@ -28,3 +28,8 @@ def test_it_grows_and_keeps_its_numbers() -> None:
     assert index.used == keys.size
     assert (index.table.nbytes + index.places.nbytes) / keys.size <= 35
     assert (index.slots(keys) == np.arange(keys.size)).all()
+
+
+def test_a_key_that_was_never_added_is_not_found() -> None:
+    index = index_of(np.array([5, 9], dtype=np.uint64))
+    assert index.find(np.array([9, 0, 7, 5], dtype=np.uint64)).tolist() == [1, -1, -1, 0]

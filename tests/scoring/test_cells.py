@@ -2,7 +2,7 @@
 
 import numpy as np
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shrinkwatch.features.peers import CELL_COLUMNS
@@ -17,6 +17,7 @@ def cells(rows: list[tuple[int, ...]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=CELL_COLUMNS, orient="row")
 
 
+@settings(deadline=None)
 @given(ROWS, ROWS)
 def test_sums_are_those_of_a_group_by(
     one: list[tuple[int, ...]], two: list[tuple[int, ...]]
@@ -26,6 +27,7 @@ def test_sums_are_those_of_a_group_by(
     assert summed(parts, SUMS).sort(CELL).equals(grouped.sort(CELL))
 
 
+@settings(deadline=None)
 @given(ROWS, ROWS)
 def test_sums_beside_cells_are_those_of_a_left_join(
     one: list[tuple[int, ...]], two: list[tuple[int, ...]]

@@ -56,6 +56,23 @@ def find_or_add(
     return used
 
 
+@kernel
+def find(
+    keys: NDArray[np.uint64],
+    table: NDArray[np.uint64],
+    places: NDArray[np.int32],
+    slots: NDArray[np.int64],
+) -> None:
+    """Fill the slot of each key, −1 for key 0 and for those that were never added."""
+    mask = np.uint64(table.size - 1)
+    one = np.uint64(1)
+    for i in range(keys.size):
+        place = mix(keys[i]) & mask
+        while table[place] != keys[i] and table[place] != 0:
+            place = (place + one) & mask
+        slots[i] = places[place] if table[place] != 0 else -1
+
+
 def _table(size: int) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
     return np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.int32)
 
@@ -73,6 +90,12 @@ class Index:
         self._make_room(keys.size)
         slots = np.empty(keys.size, dtype=np.int64)
         self.used = find_or_add(keys, self.table, self.places, self.used, slots)
+        return slots
+
+    def find(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Return (n,) int64 slots of these keys, −1 for key 0 and for unknown keys."""
+        slots = np.empty(keys.size, dtype=np.int64)
+        find(keys, self.table, self.places, slots)
         return slots
 
     def keys(self) -> NDArray[np.uint64]:

@@ -19,6 +19,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shrinkwatch.features.kernel import kernel
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -100,6 +102,22 @@ def weigh_day(cells: pl.DataFrame, window: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@kernel
+def leave_one_out(
+    unit: Integers, own: Integers, weights: Floats, totals: Floats, owns: Floats, rest: Floats
+) -> None:
+    """Fill per row what everybody but its subject has in its unit, never below 0.
+
+    unit, own: per row, the number of its unit and of its (subject, unit) pair. totals, owns: zeros,
+    one element per unit and per pair; they are summed up on the way.
+    """
+    for i in range(weights.size):
+        totals[unit[i]] += weights[i]
+        owns[own[i]] += weights[i]
+    for i in range(weights.size):
+        rest[i] = max(totals[unit[i]] - owns[own[i]], 0.0)
+
+
 class _Level:
     """Totals over the rows of one unit (a group, a store, the chain) under one rule.
 
@@ -111,6 +129,7 @@ class _Level:
         self.of_row = rule * units + unit
         self.rule = np.repeat(np.arange(int(rule.max()) + 1), units)
         self.own_of_row = own
+        self._owns = int(own.max()) + 1
 
     def total(self, weights: Floats) -> Floats:
         """Return the sum per unit; units that no row has are 0."""
@@ -123,8 +142,9 @@ class _Level:
 
     def others(self, weights: Floats) -> Floats:
         """Return per row what everybody but its subject has in this unit."""
-        rest = self.total(weights)[self.of_row] - self.own(weights)
-        return np.asarray(np.maximum(rest, 0.0))
+        totals, owns, rest = (np.zeros(n) for n in (self.rule.size, self._owns, weights.size))
+        leave_one_out(self.of_row, self.own_of_row, weights, totals, owns, rest)
+        return rest
 
     def shape(self, hits: Floats, expected: Floats, bounds: tuple[float, float]) -> Floats:
         """Return per rule how much its units differ (`between_shape`)."""
@@ -151,11 +171,13 @@ class _Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
-    """One way to count the cells: `exposed` weighted by the day, and `hits`, per row."""
+class _Exposed:
+    """Exposures weighted by the day, per row: one's own, and the others' of each level."""
 
-    exposed: Floats
-    hits: Floats
+    own: Floats
+    chain: Floats
+    parent: Floats
+    group: Floats
 
 
 def expected_hits(
@@ -171,36 +193,42 @@ def expected_hits(
     """
     if cells.is_empty():
         return _empty(views)
-    table = (
-        cells.join(parents, on="group", how="left")
-        .with_columns(pl.col("parent").fill_null(0))
-        .sort("rule", "key", "parent", "group", "store")
-    )
+    table = _sorted(cells.with_columns(_parents(cells["group"], parents)))
     rows = _rows(table)
     first = np.flatnonzero(np.append(True, rows.subject[1:] != rows.subject[:-1]))
     rule = rows.rule[first]
     known = table.select("rule", "key")[first].with_columns(
         peers=pl.Series(np.bincount(rule)[rule] - 1)
     )
-    columns = {}
+    columns: dict[str, NDArray[Any]] = {}
+    weighed: list[_Exposed] = []  # views that differ in their hits alone share it
     for view in views:
+        own = table[f"weighted{view}"].to_numpy() / DAY_UNIT
+        same = [one for one in weighed if np.array_equal(one.own, own)]
+        seen = same[0] if same else _exposures(rows, own)
+        weighed.append(seen)
         exposed = np.bincount(rows.subject, table[f"exposed{view}"]).astype(np.int64)
         hits = np.bincount(rows.subject, table[f"hits{view}"]).astype(np.int64)
         columns[f"exposed{view}"], columns[f"hits{view}"] = exposed, hits
         columns[f"other_hits{view}"] = (np.bincount(rule, hits)[rule] - hits).astype(np.int64)
-        columns[f"expected{view}"] = np.bincount(rows.subject, _expected(rows, table, view))
+        columns[f"expected{view}"] = np.bincount(
+            rows.subject, _expected(rows, seen, table[f"hits{view}"].to_numpy().astype(np.float64))
+        )
         if view == views[0]:
             columns["others"] = (np.bincount(rule, exposed)[rule] - exposed).astype(np.int64)
     return known.with_columns(pl.Series(name, values) for name, values in columns.items())
 
 
-def _expected(rows: _Rows, table: pl.DataFrame, view: str) -> Floats:
-    """Return the expected hits of each row under this view."""
-    exposed = table[f"weighted{view}"].to_numpy() / DAY_UNIT
-    seen = _View(exposed, table[f"hits{view}"].to_numpy().astype(np.float64))
-    first = exposed * _rates(rows, exposed, seen.hits)
-    rate = _rates(rows, exposed, _cap(rows.chain, seen.hits, first))
-    return _follow_stores(rows, seen, exposed * rate)
+def _exposures(rows: _Rows, own: Floats) -> _Exposed:
+    levels = (rows.chain, rows.parent, rows.group)
+    return _Exposed(own, *(level.others(own) for level in levels))
+
+
+def _expected(rows: _Rows, seen: _Exposed, hits: Floats) -> Floats:
+    """Return the expected hits of each row."""
+    first = seen.own * _rates(rows, seen, hits)
+    rate = _rates(rows, seen, _cap(rows.chain, hits, first))
+    return _follow_stores(rows, hits, seen.own * rate)
 
 
 def _empty(views: Sequence[str]) -> pl.DataFrame:
@@ -210,6 +238,33 @@ def _empty(views: Sequence[str]) -> pl.DataFrame:
         schema |= {f"{name}{view}": pl.Int64 for name in ("exposed", "hits", "other_hits")}
         schema[f"expected{view}"] = pl.Float64
     return pl.DataFrame(schema=schema)
+
+
+def _parents(group: pl.Series, parents: pl.DataFrame) -> pl.Series:
+    """Return the parent of each group, 0 for none."""
+    known = parents.sort("group")
+    groups, of_group = known["group"].to_numpy(), known["parent"].to_numpy()
+    distinct, place = np.unique(group.to_numpy(), return_inverse=True)
+    parent = np.zeros(distinct.size, dtype=np.uint32)
+    here = np.isin(distinct, groups)
+    parent[here] = of_group[np.searchsorted(groups, distinct[here])]
+    return pl.Series("parent", parent[place])
+
+
+def _sorted(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells by rule, key, parent, group and store.
+
+    Where places among the distinct values fit into 63 bits they are sorted as one number, in a
+    quarter of the time that a sort by five columns takes.
+    """
+    order, bits = np.zeros(table.height, dtype=np.int64), 0
+    for name in ("rule", "key", "parent", "group", "store"):
+        distinct, place = np.unique(table[name].to_numpy(), return_inverse=True)
+        width = int(distinct.size).bit_length()
+        order, bits = (order << width) | place, bits + width
+    if bits > 63:
+        return table.sort("rule", "key", "parent", "group", "store")
+    return table[np.argsort(order)]
 
 
 def _rows(table: pl.DataFrame) -> _Rows:
@@ -252,16 +307,16 @@ def _pairs(subject: Integers, store: Integers) -> Integers:
     return own
 
 
-def _rates(rows: _Rows, exposed: Floats, hits: Floats) -> Floats:
+def _rates(rows: _Rows, seen: _Exposed, hits: Floats) -> Floats:
     """Return each row's rate among others: group, shrunk to its parent, shrunk to the chain.
 
     hits: those that count; a person's own are left out of his own rate.
     """
-    rate = (rows.chain.others(hits) + 0.5) / (rows.chain.others(exposed) + 1.0)
-    for level in (rows.parent, rows.group):
-        shape = level.shape(hits, exposed * rate, GROUP_SHAPE)[rows.rule]
-        rate = (shape + level.others(hits)) / (shape / rate + level.others(exposed))
-    return rate
+    rate = (rows.chain.others(hits) + 0.5) / (seen.chain + 1.0)
+    for level, others in ((rows.parent, seen.parent), (rows.group, seen.group)):
+        shape = level.shape(hits, seen.own * rate, GROUP_SHAPE)[rows.rule]
+        rate = (shape + level.others(hits)) / (shape / rate + others)
+    return np.asarray(rate)
 
 
 def _cap(level: _Level, hits: Floats, expected: Floats) -> Floats:
@@ -270,11 +325,12 @@ def _cap(level: _Level, hits: Floats, expected: Floats) -> Floats:
     return np.asarray(hits * np.minimum(1.0, limit / np.maximum(level.own(hits), 1.0)))
 
 
-def _follow_stores(rows: _Rows, seen: _View, expected: Floats) -> Floats:
+def _follow_stores(rows: _Rows, hits: Floats, expected: Floats) -> Floats:
     """Return the expected hits corrected for the custom of the store, learned from the others."""
     adjusted, level = expected, rows.store
+    others = level.others(expected)
     for _ in range(3):
-        capped = _cap(level, seen.hits, adjusted)
+        capped = _cap(level, hits, adjusted)
         shape = level.shape(capped, expected, STORE_SHAPE)[rows.rule]
-        adjusted = expected * (shape + level.others(capped)) / (shape + level.others(expected))
+        adjusted = expected * (shape + level.others(capped)) / (shape + others)
     return adjusted

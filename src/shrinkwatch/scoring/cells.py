@@ -67,15 +67,11 @@ def summed_at(
 ) -> dict[str, NDArray[np.int64]]:
     """Return per row of `cells` the sums of these columns over the parts' rows of the same cell.
 
-    cells: distinct. Rows of the parts that belong to no cell are left out.
+    Rows of the parts that belong to no row of `cells` are left out; without parts all sums are 0.
     """
-    index = index_of(cell_ids(cells))
-    totals = {name: np.zeros(cells.height, dtype=np.int64) for name in sums}
-    for part in parts:
-        slot = index.slots(cell_ids(part))
-        here = slot < cells.height
-        for name in sums:
-            values = part[name].to_numpy()[here]
-            found = np.bincount(slot[here], values, minlength=cells.height)
-            totals[name] += found.astype(np.int64)
-    return totals
+    if not parts or not any(part.height for part in parts):
+        return {name: np.zeros(cells.height, dtype=np.int64) for name in sums}
+    found = summed(parts, sums)
+    place = index_of(cell_ids(found)).find(cell_ids(cells))
+    known = place >= 0
+    return {name: np.where(known, found[name].to_numpy()[place], 0) for name in sums}

@@ -95,7 +95,10 @@ class Evidence:
         """
         since = max(self.cells) - timedelta(SHORT_DAYS)
         days = [part for day, part in self.cells.items() if day > since]
-        week = summed_at(self.total, days, _SUMS)
+        if len(days) == len(self.cells):
+            week = {name: self.total[name].to_numpy() for name in _SUMS}
+        else:
+            week = summed_at(self.total, days, _SUMS)
         return self.total.with_columns(
             *(pl.Series(f"{name}_week", values) for name, values in week.items()),
             pl.Series("hits_dear", summed_at(self.total, [self._dear()], ["hits"])["hits"]),
