@@ -91,9 +91,14 @@ def fingerprints(
     for tx, own in children:
         columns += _digests(tx, np.column_stack([*own]), count)
     table = np.column_stack(columns)
-    view, width = memoryview(table.tobytes()), table.shape[1] * 8
+    view, width = _bytes(table), table.shape[1] * 8
     digest = xxhash.xxh3_128_digest
     return [digest(view[at : at + width]) for at in range(0, count * width, width)]
+
+
+def _bytes(table: NDArray[np.int64]) -> memoryview:
+    """Return the rows of the table one after the other, without a copy."""
+    return np.ascontiguousarray(table).data.cast("B")
 
 
 def _digests(
@@ -104,7 +109,7 @@ def _digests(
     if tx.size:
         starts = np.flatnonzero(np.diff(tx, prepend=-1))
         bounds = (np.append(starts, tx.size) * table.shape[1] * 8).tolist()
-        view, digest = memoryview(table.tobytes()), xxhash.xxh3_128_digest
+        view, digest = _bytes(table), xxhash.xxh3_128_digest
         raw = b"".join([digest(view[first:end]) for first, end in pairwise(bounds)])
         found[tx[starts]] = np.frombuffer(raw, dtype=">i8").reshape(-1, 2)
     return found[:, 0], found[:, 1]

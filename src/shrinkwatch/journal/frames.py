@@ -15,6 +15,7 @@ from shrinkwatch.journal.draft import Draft
 from shrinkwatch.journal.identities import broken_sums, out_of_order
 from shrinkwatch.journal.keys import Keys, original_key, tx_key
 from shrinkwatch.journal.moments import NEVER, store_offsets
+from shrinkwatch.journal.raw import is_missing
 from shrinkwatch.records.batch import NOBODY, PARTS, Batch
 from shrinkwatch.records.finding import Finding
 from shrinkwatch.records.money import PRICE_DECIMALS
@@ -82,7 +83,7 @@ class Assembly:
             elif (part, name) in draft.integers:
                 made[name] = draft.integers[part, name]
             elif name in PARTS[part]:
-                made[name] = pl.Series(values, dtype=PARTS[part][name])
+                made[name] = _as_given(values, PARTS[part][name])
         if part in _CHILDREN:
             made["tx"] = pl.Series(draft.raw.tx[part])
         return made
@@ -151,7 +152,7 @@ class Assembly:
         for name in Original.__struct_fields__:
             values = [None if one is None else getattr(one, name) for one in originals]
             dtype = PARTS["transactions"][f"original_{name}"]
-            top[f"original_{name}"] = pl.Series(values, dtype=dtype)
+            top[f"original_{name}"] = _as_given(values, dtype)
         top["original_key"] = pl.Series(self._original_keys(originals, "transactions"))
 
     def _name_subjects(self) -> None:
@@ -213,6 +214,13 @@ def card_of_largest(
     order = rows[np.lexsort((-rows, np.abs(amount_minor[rows]), tx[rows]))]
     keys[tx[order]] = card[order]
     return keys
+
+
+def _as_given(values: Sequence[object], kind: pl.DataType | type[pl.DataType]) -> pl.Series:
+    """Return the values as they are; quick where the feed left the field out."""
+    if is_missing(values):
+        return pl.repeat(None, len(values), dtype=kind, eager=True)
+    return pl.Series(values, dtype=kind)
 
 
 def _times(us: NDArray[np.int64]) -> pl.Series:
