@@ -120,6 +120,8 @@ def _test(book: "RuleBook", json: bool) -> None:
 
 
 def _lift(book: "RuleBook", workspace: Path, lookalikes: Path | None, json: bool) -> None:
+    from rich.padding import Padding
+
     from shrinkwatch.run import terminal
     from shrinkwatch.run.lift import lifts
     from shrinkwatch.run.opened import opened
@@ -131,34 +133,38 @@ def _lift(book: "RuleBook", workspace: Path, lookalikes: Path | None, json: bool
         terminal.print_json({"lifts": found})
         return
     said = terminal.out()
-    listed = terminal.table(
-        "", "rule", "lift", "95 %", "fired of", "thefts", "look-alikes", right=_LIFT_NUMBERS
-    )
     for rule, one in zip(book.rules, found, strict=True):
-        mark = "[green]on[/]" if rule.on else "[dim]off[/]"
-        listed.add_row(mark, terminal.plain(one.rule), *_lift_cells(one))
-    said.print(listed)
+        mark = "[green]on [/]" if rule.on else "[dim]off[/]"
+        said.print(f"{mark} [bold]{rule.id:<30}[/] {_lift_said(one)}", soft_wrap=True)
+        said.print(Padding(f"[dim]{terminal.plain(_firings_said(one))}[/]", (0, 0, 0, 4)))
     said.print(
-        "A lift of 5: a theft is five times as frequent where the rule fires as everywhere. A rule "
-        "whose interval reaches down to 1 tells nothing."
+        "\nA lift of 5: a theft is five times as frequent where the rule fires as everywhere. A "
+        "rule whose interval reaches down to 1 tells nothing; it is wider than shown where a few "
+        "thieves made most of the thefts."
     )
 
 
-_LIFT_NUMBERS = ("lift", "95 %", "fired of", "thefts", "look-alikes")
+def _lift_said(one: "Lift") -> str:
+    if not one.fired:
+        return "never fired"
+    colour = "green" if one.tells else "yellow"
+    interval = f"{_figure(one.low)}–{_figure(one.high)}"
+    return f"lift [{colour}]{_figure(one.lift)}[/] ({interval})"
 
 
-def _lift_cells(one: "Lift") -> tuple[str, ...]:
-    """Return lift, interval, firings and thefts; of look-alikes the share that fired at most."""
+def _figure(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}"
+
+
+def _firings_said(one: "Lift") -> str:
+    """Return how often the rule fired, on how many thefts, and on which look-alikes most."""
     from shrinkwatch.console.words import percent
 
-    fired = f"{one.fired:,}/{one.exposed:,}"
-    if not one.fired:
-        return "never fired", "", fired, "", ""
-    colour = "green" if one.tells else "yellow"
-    worst = max(one.lookalikes.items(), key=lambda item: item[1], default=None)
-    honest = "" if worst is None else f"{percent(worst[1])} of {worst[0].replace('_', ' ')}"
-    interval = f"{one.low:.1f}–{one.high:.1f}"
-    return f"[{colour}]{one.lift:.1f}[/]", interval, fired, f"{one.thefts:,}", honest
+    said = f"fired {one.fired:,} of {one.exposed:,} times, {one.thefts:,} on known thefts"
+    kind, share = max(one.lookalikes.items(), key=lambda item: item[1], default=("", 0.0))
+    if not share:
+        return said
+    return f"{said}; of honest look-alikes most on {kind.replace('_', ' ')}: {percent(share)}"
 
 
 def _say_refused(book: "RuleBook") -> None:
