@@ -54,6 +54,14 @@ def test_without_operators_no_scheme_of_an_operator_can_be_seen():
     )
 
 
+def test_nobody_is_missed_whom_a_till_feed_never_names():
+    feed = FieldProfile("feed", 10)
+    _, *nobody = headlines(feed, detectability(feed, RULES))
+    assert [line.rsplit("any ")[1] for line in nobody] == [
+        f"{actor} can be seen." for actor in ("operator", "card", "customer", "loyalty")
+    ]
+
+
 def test_either_of_two_fields_is_enough():
     neither = {"type.no_sale": Count(0), "events.drawer_open": Count(0)}
     assert by_id(with_everything(**neither))["void_then_no_sale"].verdict == "not"

@@ -22,6 +22,10 @@ _ALWAYS = 0.95
 """From this share on a field counts as always given: real feeds lose some rows. Our own choice."""
 
 
+_NAMED_AT_TILLS: tuple[SubjectType, ...] = ("operator", "card", "customer", "loyalty")
+"""Whom a till feed could name. That it names no vendor, for one, is no news."""
+
+
 class Visibility(Struct, frozen=True):
     """Whether one scheme can be seen in a feed.
 
@@ -60,9 +64,9 @@ def headlines(profile: FieldProfile, seen: Sequence[Visibility]) -> tuple[str, .
         f"{profile.source}: of {len(seen)} schemes {of['visible']} can be seen, "
         f"{of['partly']} partly, {of['not']} not; rules watch {watched} of those that can."
     ]
-    pointed_at = {actor for scheme in schemes() for actor in scheme.actors}
-    for actor, need in ACTOR_FIELDS.items():
-        if actor in pointed_at and need is not None and _share(need, profile) == 0:
+    for actor in _NAMED_AT_TILLS:
+        need = ACTOR_FIELDS[actor]
+        if need is not None and _share(need, profile) == 0:
             lines.append(
                 f"No receipt carries {need.replace(' | ', ' or ')}: no scheme of any {actor} can "
                 "be seen."
