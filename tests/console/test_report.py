@@ -52,7 +52,7 @@ def test_every_alert_says_who_what_when_where_how_much_and_why(report: Report) -
     assert "2–22 Mar 2026" in text
     assert "£384" in text  # 0.93 × 412.50 = 383.6
     assert "7 of 31 finished cash sales" in text
-    assert "peers typically 1.2 %; 1 in 40,000 honest peers" in text
+    assert "peers typically 1.2 %; fewer than 1 in 10,000 honest peers" in text
     assert "Two of the seven were approved" in text
     assert "Shifts were never loaded." in text
 

@@ -27,7 +27,8 @@ def test_yen_have_no_decimals_and_dinars_three() -> None:
         (1 / 3, "1 in 3"),
         (0.0999, "1 in 10"),
         (1 / 83, "1 in 83"),
-        (1 / 123_456, "1 in 120,000"),
+        (1 / 9_876, "1 in 9,900"),
+        (1 / 123_456, "fewer than 1 in 10,000"),
         (1.0, "10 in 10"),
     ],
 )
@@ -38,6 +39,19 @@ def test_odds(probability: float, said: str) -> None:
 def test_a_probability_is_never_rounded_to_certainty() -> None:
     assert words.percent(0.9999) == ">\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
     assert words.percent(0.994) == "99\N{NO-BREAK SPACE}%"
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.0, "< 1 %"), (0.004, "< 1 %"), (0.05, "5.0 %"), (1.0, "> 99 %")]
+)
+def test_nothing_is_certain_and_nothing_impossible(share: float, said: str) -> None:
+    assert words.probability(share) == said.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def test_one_is_not_said_in_the_plural() -> None:
+    assert words.number(1.0, "receipts") == "1 receipt"
+    assert words.number(0.4, "receipts") == "0.4 receipts"
+    assert words.counted(0, "rows") == "0 rows"
 
 
 def test_money_values_are_said_in_their_currency() -> None:

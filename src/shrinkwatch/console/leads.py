@@ -110,11 +110,11 @@ def view(rank: int, alerts: Sequence[Alert], report: Report) -> AlertView:
         who=report.names.of(subject.type, subject.id, subject.store_id),
         store=_where(alert, report),
         schemes=tuple(
-            (words.scheme_title(s.id), words.percent(s.probability)) for s in alert.schemes
+            (words.scheme_title(s.id), words.probability(s.probability)) for s in alert.schemes
         ),
         at_stake=words.money(alert.probability * alert.expected_loss, alert.currency),
         loss=words.money(alert.expected_loss, alert.currency),
-        probability=words.percent(alert.probability),
+        probability=words.probability(alert.probability),
         when=words.span(alert.window.from_.astimezone(zone), alert.window.to.astimezone(zone)),
         related=tuple(
             f"{other.role}: {report.names.of(other.type, other.id, subject.store_id)}"

@@ -6,6 +6,9 @@ from datetime import date, datetime
 from shrinkwatch.records.money import minor_decimals
 from shrinkwatch.records.scheme import scheme
 
+FURTHEST_ODDS = 1e-4
+"""The rarest that is said in numbers; even large chains have not many more peers than 10,000."""
+
 _SIGNS = {"GBP": "£", "USD": "$", "EUR": "€", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 
 
@@ -26,10 +29,11 @@ def odds(probability: float) -> str:
     """Return a small probability as one in so many, to two figures.
 
     >>> odds(0.00025), odds(0.26), odds(0.0), odds(0.8)
-    ('1 in 4,000', '1 in 4', 'fewer than 1 in a billion', '8 in 10')
+    ('1 in 4,000', '1 in 4', 'fewer than 1 in 10,000', '8 in 10')
     """
-    if probability < 1e-9:
-        return "fewer than 1 in a billion"
+    # a fitted tail says nothing of what is rarer than the peers it was fitted on
+    if probability < FURTHEST_ODDS:
+        return "fewer than 1 in 10,000"
     if probability > 0.5:
         return f"{probability * 10:.0f} in 10"
     once = 1 / probability
@@ -51,20 +55,45 @@ def percent(share: float) -> str:
     return f"{shown}\N{NO-BREAK SPACE}%"
 
 
+def probability(share: float) -> str:
+    """Return how probable something is; never that it is certain, either way.
+
+    >>> probability(0.824), probability(1.0), probability(0.0)
+    ('82\\xa0%', '>\\xa099\\xa0%', '<\\xa01\\xa0%')
+    """
+    if share < 0.01:
+        return "<\N{NO-BREAK SPACE}1\N{NO-BREAK SPACE}%"
+    return percent(min(share, 0.999))
+
+
+def counted(many: int, things: str) -> str:
+    """Return how many there are, with the noun in the number that fits.
+
+    things: a noun in the plural whose singular lacks its last letter.
+
+    >>> counted(1, "receipts"), counted(1200, "receipts")
+    ('1 receipt', '1,200 receipts')
+    """
+    return f"{many:,} {things[:-1] if many == 1 else things}"
+
+
 def number(value: float, unit: str, currency: str = "") -> str:
     """Return a reason's value with its unit.
 
-    unit: "share" (0 to 1), the currency itself (then value is money), or a noun in the plural.
+    unit: "share" (0 to 1), the currency itself (then value is money), "count" (a bare number), or
+    a noun in the plural.
 
-    >>> number(0.23, "share"), number(74215, "units"), number(7.0, "receipts")
-    ('23\\xa0%', '74,215 units', '7 receipts')
+    >>> number(0.23, "share"), number(74215, "units"), number(1.0, "receipts"), number(3, "count")
+    ('23\\xa0%', '74,215 units', '1 receipt', '3')
     """
     if unit == "share":
         return percent(value)
     if unit == currency:
         return money(value, currency)
+    if value == 1 and unit != "count":
+        return counted(1, unit)
     shown = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.2g}"
-    return f"{shown} {unit}".rstrip()
+    return shown if unit == "count" else f"{shown} {unit}".rstrip()
 
 
 def day(at: date | datetime) -> str:

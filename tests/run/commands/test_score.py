@@ -24,3 +24,8 @@ def test_a_person_is_told_that_nothing_changed(command: Command, workspace: Path
 def test_without_transactions_it_says_what_comes_first(command: Command, tmp_path: Path) -> None:
     command("init", tmp_path)
     assert "shrinkwatch load FILE" in command("score", "--workspace", tmp_path).stdout
+
+
+def test_days_that_end_before_they_begin_are_wrong_usage(command: Command, workspace: Path) -> None:
+    days = ("--since", "2026-03-09", "--until", "2026-03-02")
+    assert command("score", *days, "--workspace", workspace).exit_code == 2

@@ -105,7 +105,7 @@ def ranking(kept: "list[Alert]", desk: "Opened") -> "Table":
             alert.alert_id[:6],
             f"[bold]{plain(who)}[/]{plain(where)}: {plain(what)}\n[dim]{plain(why)}[/]",
             plain(words.span(alert.window.from_, alert.window.to)),
-            words.percent(alert.probability),
+            words.probability(alert.probability),
             plain(words.money(alert.probability * alert.expected_loss, alert.currency)),
         )
     return listed

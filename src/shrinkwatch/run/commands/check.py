@@ -53,7 +53,8 @@ def _look(workspace: Path, json: bool) -> None:
             mark = f"[{colours[answer.level]}]{answer.level}[/]"
             listed.add_row(mark, *map(terminal.plain, (answer.about, answer.says, answer.do)))
         said.print(listed)
-        said.print("Nothing is wrong." if not wrong else f"{wrong} things are wrong.")
+        amount = "One thing is" if wrong == 1 else f"{wrong} things are"
+        said.print(f"{amount} wrong." if wrong else "Nothing is wrong.")
     if wrong:
         raise typer.Exit(1)
 

@@ -138,17 +138,18 @@ def _rejections(done: "LoadReport", desk: "Opened") -> "Iterator[str]":
 
 def _remarks(done: "LoadReport") -> "Iterator[str]":
     """Yield what a person should know of the load beside the counts."""
+    from shrinkwatch.console.words import counted
     from shrinkwatch.records.finding import SENTENCES, Finding
 
     for why, count in done.skipped.items():
-        yield f"{count:,} rows are no receipts, as the mapping says: {why}"
+        yield f"{counted(count, 'rows')} skipped, as the mapping says: {why}"
     for name, count in done.unknown_fields.items():
-        yield f"{count:,} times a field that nobody knows: {name}"
+        yield f"{counted(count, 'times')} a field that nobody knows: {name}"
     for name, count in done.findings.items():
-        yield f"in {count:,} transactions {SENTENCES[Finding[name]]}"
+        yield f"in {counted(count, 'transactions')} {SENTENCES[Finding[name]]}"
     if done.missing_numbers:
-        days = f"{done.gap_days:,} till-days"
-        yield f"{done.missing_numbers:,} receipt numbers in {days} never came"
+        missing = counted(done.missing_numbers, "receipt numbers")
+        yield f"{missing} in {counted(done.gap_days, 'till-days')} never came"
 
 
 def _say_visible(seen: "dict[str, tuple[Visibility, ...]]", done: "LoadReport") -> None:

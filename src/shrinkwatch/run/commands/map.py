@@ -59,6 +59,7 @@ def _print(drafted: "Draft", file: Path, target: Path, desk: "Opened") -> None:
     from rich.padding import Padding
 
     from shrinkwatch.cases.receipt import receipt
+    from shrinkwatch.console.words import counted
     from shrinkwatch.run import terminal
     from shrinkwatch.run.receipts import paper
 
@@ -67,12 +68,14 @@ def _print(drafted: "Draft", file: Path, target: Path, desk: "Opened") -> None:
         "\n".join(row.text for row in receipt(each, paper(each, desk, ())))
         for each in drafted.receipts
     ]
-    said.print(f"[bold]{len(printed)} receipts of {terminal.plain(file.name)} as understood[/]\n")
+    title = f"{counted(len(printed), 'receipts')} of {terminal.plain(file.name)} as understood"
+    said.print(f"[bold]{title}[/]\n")
     said.print(Columns([Padding(_escaped(text), (0, 2, 1, 0)) for text in printed], width=44))
     if drafted.rejects:
         first = terminal.plain(drafted.rejects[0].sentence)
         said.print(
-            f"[yellow]{len(drafted.rejects):,} rows could not be read[/], the first: {first}"
+            f"[yellow]{counted(len(drafted.rejects), 'receipts')} could not be read[/], "
+            f"the first: {first}"
         )
     said.print("[bold]What the file does not say[/]")
     for number, question in enumerate(drafted.questions, 1):

@@ -29,11 +29,14 @@ def score(
     - `shrinkwatch score`
     - `shrinkwatch score --since 2026-03-01`
     """
+    from shrinkwatch.console.words import counted
     from shrinkwatch.run import terminal
     from shrinkwatch.run.commands.alerts import say_ranking
     from shrinkwatch.run.opened import opened
     from shrinkwatch.run.score import score as replay
 
+    if since is not None and until is not None and until < since:
+        raise typer.BadParameter("--until lies before --since: no day is left")
     desk = opened(workspace)
     first = None if since is None else since.date()
     last = None if until is None else until.date()
@@ -46,11 +49,12 @@ def score(
     if not found.days and desk.journal.days():
         said.print("Nothing has arrived or changed since the last run.")
     elif found.days:
-        counted = f"{found.transactions:,} transactions of {found.days:,} days"
-        said.print(f"Replayed {counted} in {found.seconds:.1f} s.")
+        replayed = f"{counted(found.transactions, 'transactions')} of {counted(found.days, 'days')}"
+        said.print(f"Replayed {replayed} in {found.seconds:.1f} s.")
     if found.silent:
+        rules = counted(len(found.silent), "rules")
         said.print(
-            f"{len(found.silent)} rules stayed silent for lack of fields; the report and "
+            f"{rules} stayed silent for lack of fields; the report and "
             "[bold]shrinkwatch load[/] say which schemes this feed cannot show."
         )
     say_ranking(desk.alerts.all(), desk)
