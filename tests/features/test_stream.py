@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 
 from shrinkwatch.features import state_files
 from shrinkwatch.features.catalogue import COLUMNS
-from shrinkwatch.features.stream import FeatureStream
+from shrinkwatch.features.stream import COLUMNS_READ, FeatureStream
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.tables import Tables
 from shrinkwatch.records.trouble import Refused
@@ -207,3 +207,16 @@ def test_new_tables_count_from_the_next_batch_on() -> None:
     after = stream.advance(batch_of(transaction(operator_id="7", transaction_id="2")))
     assert [before["role"][0], after["role"][0]] == [None, "supervisor"]
     assert after["operator_tx_1h"][0] == 1
+
+
+def test_the_columns_read_are_all_that_features_need() -> None:
+    line = {"sku": "P1", "list_price": 30000, "extended_minor": 300, "entry": "key"}
+    batch = batch_of(
+        transaction(transaction_id="1", lines=[line, line | {"voided": True}], net_minor=300),
+        transaction(transaction_id="2", tenders=[{"type": "cash", "amount_minor": 1000}]),
+    )
+    few = Batch(
+        **{part: getattr(batch, part).select(names) for part, names in COLUMNS_READ.items()}
+    )
+    whole = FeatureStream.new(Tables()).advance(batch)
+    same(FeatureStream.new(Tables()).advance(few), whole)

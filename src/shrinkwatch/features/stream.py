@@ -4,7 +4,7 @@
 batch after the other, and a batch of one is a batch. It reads before it learns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
@@ -34,9 +34,22 @@ from shrinkwatch.features.kernel import UNKNOWN_64
 from shrinkwatch.features.measures import Head, known_or_zero
 from shrinkwatch.features.peer_groups import PeerGroups, tenure_band
 from shrinkwatch.features.told import Told
-from shrinkwatch.records.batch import Batch
-from shrinkwatch.records.tables import Tables
+from shrinkwatch.records.batch import TRANSACTION_COLUMNS, Batch
+from shrinkwatch.records.tables import TableKind, Tables
 
+COLUMNS_READ: dict[str, Sequence[str]] = {
+    "transactions": tuple(TRANSACTION_COLUMNS),
+    "lines": (
+        *("tx", "line", "kind", "sku", "sku_key", "quantity", "entry", "list_price", "unit_cost"),
+        *("extended_minor", "voided", "at", "void_at", "original_key"),
+    ),
+    "price_changes": ("tx", "line", "type", "amount_minor", "approver_id"),
+    "tenders": ("tx", "type", "amount_minor", "change", "voided", "card_key"),
+    "events": ("tx", "type"),
+}
+"""The columns of a batch that features are made of; rules may name any of the transactions."""
+
+_TABLES_JOINED: tuple[TableKind, ...] = ("stores", "registers", "operators")
 _KEPT_TYPES = [TYPE[name] for name in ("sale", "return", "exchange", "gift_card", "void")]
 _SIDE_BY_SIDE_FROM = 2_000
 _EPOCH = date(1970, 1, 1)
@@ -54,6 +67,7 @@ class FeatureStream:
     """Everything remembered of everybody, and the one call that reads and extends it."""
 
     def __init__(self, tables: Tables, folder: Path | None = None) -> None:
+        self._tables = tables
         self._joins = Joins(tables)
         self._groups = PeerGroups()
         self._told = Told()
@@ -101,7 +115,9 @@ class FeatureStream:
 
     def update_tables(self, tables: Tables) -> None:
         """Use these tables from the next batch on."""
-        self._joins = Joins(tables)
+        before, self._tables = self._tables, tables
+        if not all(tables[kind].equals(before[kind]) for kind in _TABLES_JOINED):
+            self._joins = Joins(tables)
 
     def peer_group_name(self, code: int) -> str:
         """Return the name of a peer group of the frame; KeyError for a code never given."""

@@ -7,7 +7,7 @@ from typing import Self
 
 from msgspec import Struct
 
-from shrinkwatch.features.stream import FeatureStream
+from shrinkwatch.features.stream import COLUMNS_READ, FeatureStream
 from shrinkwatch.ports import Journal
 from shrinkwatch.records.alert import Alert
 from shrinkwatch.records.batch import Batch
@@ -22,6 +22,9 @@ from shrinkwatch.scoring.desk import Desk
 from shrinkwatch.scoring.settings import ScoringSettings
 
 Progress = Callable[[str, float, float | None], None]
+
+_COLUMNS = COLUMNS_READ | {"tenders": (*COLUMNS_READ["tenders"], "card_token")}
+"""What is read of a day; the token names a card in an alert."""
 
 CHUNK = 200_000
 """Transactions judged at once: bounds memory; any other number gives the same alerts."""
@@ -104,7 +107,7 @@ def score(
     for done, day in enumerate(days):
         if progress is not None:
             progress("Scoring", done, len(days))
-        batch = workspace.journal.arrivals(day)
+        batch = workspace.journal.arrivals(day, _COLUMNS)
         replay.know(_known_on(workspace.journal, day)).see(batch)
         transactions += len(batch)
         for alert in replay.close(day):
