@@ -17,7 +17,7 @@ def test_blocks_hold_whole_lines_and_count_their_places() -> None:
     assert [lines[b.place - 1] for b in found] == [b.raw.split(b"\n")[0] for b in found]
 
 
-@pytest.mark.parametrize("size", [10 << 20, 13 << 20])
+@pytest.mark.parametrize("size", [10 << 20, 13 << 20, 30 << 20])
 def test_a_line_of_ten_megabytes_costs_only_itself(size: int) -> None:
     raw = b'{"a":1}\n' + b"x" * size + b'\n{"b":2}\n'
     found = list(ndjson.blocks(io.BytesIO(raw), "f"))

@@ -9,17 +9,21 @@ from shrinkwatch.intake.mapping import Mapping
 
 def blocks(stream: BinaryIO, file: str, _: Mapping | None = None) -> Iterator[Block]:
     """Yield the file in blocks of whole lines; a line over 8 MiB becomes a block of its own."""
-    place, rest = 1, b""
+    place = 1
     while chunk := stream.read(BLOCK_BYTES):
-        whole, newline, rest = (rest + chunk).rpartition(b"\n")
-        if newline:
-            yield Block(whole + newline, file, place)
-            place += whole.count(b"\n") + 1
-        if len(rest) > LONGEST_RECORD:
-            yield Block(rest, file, place, damage=("too_long", _too_long(stream, len(rest))))
-            place, rest = place + 1, b""
-    if rest.strip():
-        yield Block(rest, file, place)
+        rest = b"" if chunk.endswith(b"\n") else stream.readline(LONGEST_RECORD + 1)
+        if len(rest) > LONGEST_RECORD and not rest.endswith(b"\n"):
+            chunk, newline, begun = chunk.rpartition(b"\n")
+            if newline:
+                yield Block(chunk + newline, file, place)
+                place += chunk.count(b"\n") + 1
+            size = len(begun) + len(rest)
+            yield Block(begun + rest, file, place, damage=("too_long", _too_long(stream, size)))
+            place += 1
+        else:
+            raw = chunk + rest if rest else chunk
+            yield Block(raw, file, place)
+            place += raw.count(b"\n")
 
 
 def _too_long(stream: BinaryIO, size: int) -> str:
