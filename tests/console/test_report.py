@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import msgspec
 
 from shrinkwatch.cases.names import Names
-from shrinkwatch.console.material import Report
+from shrinkwatch.console.material import Report, Store
 from shrinkwatch.console.report import render
 
 FETCHING = {"script", "link", "img", "iframe", "object", "embed", "form", "base", "video", "audio"}
@@ -55,6 +55,13 @@ def test_every_alert_says_who_what_when_where_how_much_and_why(report: Report) -
     assert "peers typically 1.2 %; fewer than 1 in 10,000 honest peers" in text
     assert "Two of the seven were approved" in text
     assert "Shifts were never loaded." in text
+
+
+def test_a_name_that_turns_the_writing_round_turns_nothing(report: Report) -> None:
+    stores = {id_: Store("Ann\u202e\u2066exit", store.zone) for id_, store in report.stores.items()}
+    html = render(msgspec.structs.replace(report, stores=stores))
+    assert "Annexit" in html
+    assert re.search("[\u202a-\u202e\u2066-\u2069]", html) is None
 
 
 def test_it_says_that_a_lead_is_not_a_finding(report: Report) -> None:

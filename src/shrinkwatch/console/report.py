@@ -3,6 +3,7 @@
 The page is one HTML file that fetches nothing. Everything that came from a till is escaped.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,6 +14,10 @@ from shrinkwatch.console import plots, words
 from shrinkwatch.console.leads import MAX_RECEIPTS, store_name, view
 from shrinkwatch.console.material import Feed, Report, by_subject
 from shrinkwatch.records.alert import Alert
+
+
+_TURNERS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn the writing round: in a name from a till they would scramble what follows."""
 
 
 class Tile(Struct, frozen=True):
@@ -27,6 +32,7 @@ def render(report: Report) -> str:
     environment = Environment(
         loader=PackageLoader("shrinkwatch.console", "."),
         autoescape=True,
+        finalize=_straight,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -47,6 +53,10 @@ def render(report: Report) -> str:
         timeline_height=plots.TIMELINE_HEIGHT,
         max_receipts=MAX_RECEIPTS,
     )
+
+
+def _straight(value: object) -> object:
+    return _TURNERS.sub("", value) if isinstance(value, str) else value
 
 
 def _title(count: int) -> str:
