@@ -15,7 +15,6 @@ from shrinkwatch.console.leads import MAX_RECEIPTS, store_name, view
 from shrinkwatch.console.material import Feed, Report, by_subject
 from shrinkwatch.records.alert import Alert
 
-
 _TURNERS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Signs that turn the writing round: in a name from a till they would scramble what follows."""
 
