@@ -92,19 +92,22 @@ class Desk:
         today = self.evidence.firings[day]
         if today.is_empty():
             return []
-        weighed = self._weigh(today)
         fired = self.evidence.fired()
+        weighed = self._weigh(today, fired)
         losses = fired.group_by("rule", "key").agg(pl.col("loss_minor").sum())
         floor = self.settings.probability_floor
         found = verdicts(self.hunts, self.rules, weighed, self.priors, losses, floor)
         cases = [case for one in found if (case := self._case(one, fired, today)) is not None]
         return self._issue(cases, tables)
 
-    def _weigh(self, today: pl.DataFrame) -> pl.DataFrame:
-        """Return what is weighed of the subjects that fired a rule today; learn when it is time."""
+    def _weigh(self, today: pl.DataFrame, fired: pl.DataFrame) -> pl.DataFrame:
+        """Return what is weighed of the subjects that fired a rule today; learn when it is time.
+
+        fired: of the window, today included.
+        """
         parents = pl.DataFrame(sorted(self.parents.items()), schema=_PARENTS, orient="row")
         found = standing(self.evidence.views(), self.rules, parents)
-        fired, keys = self.evidence.fired(), today["key"].unique().sort()
+        keys = today["key"].unique().sort()
         if self.closed_days <= _LEARN_EVERY or self.closed_days % _LEARN_EVERY == 0:
             self._learn(found, fired)
         counted = weigh_counts(found.filter(pl.col("key").is_in(keys.implode())), self.weights)

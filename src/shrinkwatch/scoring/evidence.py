@@ -42,7 +42,10 @@ DEAR_ABOVE = 0.8
 
 @dataclass(slots=True)
 class Evidence:
-    """The days of the window that are closed, their sum, and the day that is open."""
+    """The days of the window that are closed, their sum, and the day that is open.
+
+    cells: CELL_COLUMNS of each day. firings: DATED_FIRED of each day.
+    """
 
     window_days: int
     cells: dict[date, pl.DataFrame] = field(default_factory=dict)
@@ -73,7 +76,8 @@ class Evidence:
         cells = weigh_day(counted, window.filter(pl.col("exposed") > 0))
         self.total = _summed([self.total, *gone, cells])
         fired = pl.concat([pl.DataFrame(schema=FIRED), *self.open_firings])
-        fired = fired.sort("arrived_at", "tx_key", "rule")
+        fired = fired.sort("arrived_at", "tx_key", "rule").with_columns(day=pl.lit(day))
+        fired = fired.select(DATED_FIRED.keys())
         self.open_cells, self.open_firings = [], []
         if day in self.cells:
             cells = _summed([self.cells[day], cells])
@@ -83,9 +87,8 @@ class Evidence:
 
     def fired(self) -> pl.DataFrame:
         """Return the firings of the window (DATED_FIRED) in order of arrival."""
-        days = [part.with_columns(day=pl.lit(day)) for day, part in sorted(self.firings.items())]
-        columns = list(DATED_FIRED)
-        return pl.concat([pl.DataFrame(schema=DATED_FIRED), *(d.select(columns) for d in days)])
+        days = [part for _, part in sorted(self.firings.items())]
+        return pl.concat([pl.DataFrame(schema=DATED_FIRED), *days])
 
     def views(self) -> pl.DataFrame:
         """Return the window's cells with three views of them (VIEWS) for `expected_hits`.
@@ -139,7 +142,7 @@ class Evidence:
         return cls(
             window_days,
             by_day,
-            {day: fired.filter(day=day).drop("day") for day in days},
+            {day: fired.filter(day=day) for day in days},
             _summed(list(by_day.values())),
             [pl.read_parquet(folder / "open_cells.parquet")],
             [pl.read_parquet(folder / "open_firings.parquet")],

@@ -105,14 +105,16 @@ def weigh_extremes(
     for place, rule in enumerate(rules):
         if rule.kind != "extreme":
             continue
-        of_rule = cells.filter(rule=place).sort("key", "group", "store")
         largest = (
             fired.filter(pl.col("rule") == place, pl.col("key").is_in(keys.implode()))
             .group_by("key")
             .agg(pl.col("measure").max())
             .sort("key")
         )
-        if largest.height and of_rule["key"].n_unique() > LEAST_PEERS:
+        if largest.is_empty():
+            continue
+        of_rule = cells.filter(rule=place).sort("key", "group", "store")
+        if of_rule["key"].n_unique() > LEAST_PEERS:
             parts.append(_extremes(place, of_rule, largest))
     return pl.concat([pl.DataFrame(schema=WEIGHED_COLUMNS), *parts])
 
