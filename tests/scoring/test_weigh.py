@@ -42,6 +42,14 @@ def test_who_does_more_than_all_others_weighs_most(overrides: Rule) -> None:
     assert last["tail"] < 1e-4
 
 
+def test_rules_weighed_one_by_one_stand_as_they_do_together(overrides: Rule) -> None:
+    second = views(30, of_last=9).with_columns(pl.lit(1, dtype=pl.UInt16).alias("rule"))
+    both, rules = pl.concat([second, views(20)]), [overrides, overrides]
+    together = standing(both, rules, PARENTS)
+    assert together["rule"].unique().to_list() == [0, 1]
+    assert standing(both, rules, PARENTS, together=1).equals(together)
+
+
 def test_chances_make_an_enormous_amount_less_unusual(returns: Rule) -> None:
     def tail(receipts: int) -> float:
         others = [(0, key, 8 * (key % 9), 1, 10, 0, 0) for key in range(1, 200)]

@@ -20,6 +20,9 @@ LEAST_PEERS = 5
 LEAST_OTHERS = 50
 """Below five other people or fifty of their receipts, a rule knows no peers and does not speak."""
 
+MOST_CELLS = 300_000
+"""So many cells are weighed at once, or those of one rule."""
+
 Floats = NDArray[np.float64]
 
 WEIGHED_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -44,14 +47,41 @@ class Weights:
     shapes: dict[int, float] = field(default_factory=dict)
 
 
-def standing(views: pl.DataFrame, rules: Sequence[Rule], parents: pl.DataFrame) -> pl.DataFrame:
+def standing(
+    views: pl.DataFrame,
+    rules: Sequence[Rule],
+    parents: pl.DataFrame,
+    together: int = MOST_CELLS,
+) -> pl.DataFrame:
     """Return `features.peers.expected_hits` of the rules that count, where peers are known.
 
-    views: `Evidence.views`.
+    views: `Evidence.views`. together: how many cells are weighed at once; any number gives the
+    same result.
     """
     counting = [place for place, rule in enumerate(rules) if rule.kind == "count"]
-    found = expected_hits(views.filter(pl.col("rule").is_in(counting)), parents, VIEWS)
+    parts = [
+        expected_hits(views.filter(pl.col("rule").is_in(some)), parents, VIEWS)
+        for some in _shares(views["rule"], counting, together)
+    ]
+    found = pl.concat(parts) if parts else expected_hits(views.clear(), parents, VIEWS)
     return found.filter(pl.col("peers") >= LEAST_PEERS, pl.col("others") >= LEAST_OTHERS)
+
+
+def _shares(rule: pl.Series, places: Sequence[int], together: int) -> list[list[int]]:
+    """Return these rules in order, those side by side that have so few cells together.
+
+    Rules know nothing of each other; a few at a time keeps the memory of a large chain small.
+    """
+    cells = np.bincount(rule.to_numpy(), minlength=max(places, default=0) + 1)
+    shares: list[list[int]] = []
+    held = 0
+    for place in places:
+        if not shares or held + cells[place] > together:
+            shares.append([])
+            held = 0
+        shares[-1].append(place)
+        held += int(cells[place])
+    return shares
 
 
 def learn_shapes(found: pl.DataFrame) -> Weights:
