@@ -65,14 +65,14 @@ def test_a_line_may_name_the_original() -> None:
     line = {"sku": "a", "kind": "return", "quantity": -1.0, "original": "sale"}
     by_line = refund(1, 30, original=None, lines=[line | {"extended_minor": -1_000}])
     frame = FeatureStream.new(Tables()).advance(batch_of(SALE, by_line))
-    assert frame["original_named"].to_list() == [False, True]
+    assert frame["original_named"].to_list() == [None, True]
     assert frame["original_found"].to_list() == [None, True]
 
 
 def test_an_original_named_in_part_is_named_and_not_found() -> None:
     partial = refund(1, 30, original=None) | {"original_sequence": 12}
     frame = FeatureStream.new(Tables()).advance(batch_of(SALE, partial))
-    assert frame["original_named"].to_list() == [False, True]
+    assert frame["original_named"].to_list() == [None, True]
     assert frame["original_found"].to_list() == [None, None]
 
 

@@ -102,7 +102,7 @@ EVENTS = _columns(
 )
 
 ORIGINALS = _columns(
-    ("original_named", pl.Boolean, "", "the feed named an original"),
+    ("original_named", pl.Boolean, "", "the feed named an original; unknown until it ever has"),
     ("original_found", pl.Boolean, "", "it came in the 45 days before (null: not named in full)"),
     ("original_age_s", pl.Float64, "s", "time from the original to this"),
     ("original_net_minor", pl.Int64, MONEY, "its net"),

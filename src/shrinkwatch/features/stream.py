@@ -33,7 +33,7 @@ from shrinkwatch.features.joins import Joined, Joins
 from shrinkwatch.features.kernel import UNKNOWN_64
 from shrinkwatch.features.measures import Head, known_or_zero
 from shrinkwatch.features.peer_groups import PeerGroups, tenure_band
-from shrinkwatch.features.told import Told
+from shrinkwatch.features.told import ORIGINAL, ORIGINAL_OF_VOID, Told, has_told
 from shrinkwatch.records.batch import TRANSACTION_COLUMNS, Batch
 from shrinkwatch.records.tables import TableKind, Tables
 
@@ -102,7 +102,7 @@ class FeatureStream:
                 _resolved(batch, known.joined),
                 self._joined_frame(batch, known),
                 frame_of_facts(known.facts).with_columns(focus_skus(batch, known.facts.focus)),
-                _originals_frame(known, found, _names_original(batch) | (receipts.original != 0)),
+                _originals_frame(known, found, self._named(batch, known, receipts)),
                 arrays.frame_of(FOLD, folded),
             ],
             how="horizontal",
@@ -189,6 +189,19 @@ class FeatureStream:
         frame = frame.with_columns(tenure_band(pl.col("tenure_days")))
         return frame.with_columns(self._groups.codes(frame)).select(c.name for c in JOINED)
 
+    def _named(self, batch: Batch, known: Known, receipts: originals.Receipts) -> NDArray[np.int8]:
+        """Return per transaction whether it names an original; 2 is unknown.
+
+        Until a feed has named one on a post-void, its post-voids tell nothing, and until it has
+        named one on anything else, neither does anything else.
+        """
+        named = _names_original(batch) | (receipts.original != 0)
+        is_void = known.arrivals.head.type == TYPE["void"]
+        which = np.where(is_void, ORIGINAL_OF_VOID, ORIGINAL)
+        bits = np.where(named, np.int64(1) << which, 0)
+        self._told.listen(batch.transactions.get_column("source"), bits)
+        return np.where(has_told(bits, which), named, 2).astype(np.int8)
+
     def _empty(self, batch: Batch) -> pl.DataFrame:
         return batch.transactions.with_columns(pl.lit(None, c.dtype).alias(c.name) for c in COLUMNS)
 
@@ -265,9 +278,7 @@ def _or_of_line(
     return out
 
 
-def _originals_frame(
-    known: Known, found: originals.Found, named: NDArray[np.bool_]
-) -> pl.DataFrame:
+def _originals_frame(known: Known, found: originals.Found, named: NDArray[np.int8]) -> pl.DataFrame:
     """Return the ORIGINALS columns; what is remembered of an original is null unless found."""
     words, here = found.words, found.found
     who, at = known.arrivals.who, known.arrivals.head.at
@@ -284,7 +295,7 @@ def _originals_frame(
     then, units = told(originals.AT), told(originals.UNITS)
     dated = (then != UNKNOWN_64) & (at != UNKNOWN_64)
     columns = {
-        "original_named": named.astype(np.int8),
+        "original_named": named,
         "original_found": np.where(looked_up, here, 2).astype(np.int8),
         "original_age_s": np.where(dated, (at - np.where(dated, then, 0)) / 1e6, np.nan),
         "original_net_minor": told(originals.NET),

@@ -16,6 +16,8 @@ from shrinkwatch.records.transaction import EVENT_TYPES, PRICE_CHANGE_TYPES
 CHANGES_FROM = len(EVENT_TYPES)
 APPROVER = CHANGES_FROM + len(PRICE_CHANGE_TYPES)
 VOIDED_LINE = APPROVER + 1
+ORIGINAL = VOIDED_LINE + 1
+ORIGINAL_OF_VOID = ORIGINAL + 1
 
 
 @kernel
@@ -63,7 +65,7 @@ class Told:
         return bits
 
 
-def has_told(bits: NDArray[np.int64], what: int) -> NDArray[np.bool_]:
-    """Return whether bit `what` is set, per transaction."""
+def has_told(bits: NDArray[np.int64], what: int | NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return whether bit `what` is set, per transaction; one bit for all, or each its own."""
     told: NDArray[np.bool_] = (bits >> what) & 1 == 1
     return told
