@@ -79,13 +79,18 @@ def exonerations(
 
     rules: (place, rule, weighed row) of the reasons. receipts: the subject's firings.
     """
-    sentences = []
+    shares: dict[str, tuple[float, int, int]] = {}
     for place, rule, _ in rules:
         mine = receipts.filter(rule=place)
         for bit, excuse in enumerate(rule.exonerating[:32]):
             holds = int(((mine["excused"].to_numpy() >> bit) & 1).sum())
             if holds:
-                sentences.append(f"In {holds} of {mine.height} receipts: {excuse.sentence}")
+                share = (holds / mine.height, holds, mine.height)
+                shares[excuse.sentence] = max(share, shares.get(excuse.sentence, share))
+    sentences = [
+        f"In {holds} of {count} {'receipt' if count == 1 else 'receipts'}: {excuse}"
+        for excuse, (_, holds, count) in shares.items()
+    ]
     if (receipts["tenure_band"] == "new").any():
         sentences.append("New in the job for some of this time; compared with other new starters.")
     if (receipts["lane_type"] == "service").any():
