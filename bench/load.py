@@ -153,7 +153,7 @@ def _alone(run: Callable[..., Spent | None], *given: object, **named: object) ->
 def main() -> None:
     """Run the bench and print its figures."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--transactions", type=int, default=400_000)
+    options.add_argument("--transactions", type=int, default=1_000_000)
     options.add_argument("--line-times", action="store_true", help="give every line its time")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
