@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every machine, however slow it is.
+settings.register_profile("shrinkwatch", deadline=None, derandomize=True)
+settings.load_profile("shrinkwatch")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

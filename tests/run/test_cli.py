@@ -69,7 +69,7 @@ def test_the_version_is_said() -> None:
         ("score", "--since", "yesterday"),
         ("load",),
         ("receipt",),
-        ("rules", "lift"),
+        ("rules", "weigh"),
     ],
 )
 def test_wrong_usage_exits_with_2(words: tuple[str, ...]) -> None:

@@ -22,7 +22,7 @@ def test_what_is_wrong_comes_with_what_to_do(command: Command, tmp_path: Path) -
     result = command("check", "--workspace", tmp_path)
     assert result.exit_code == 1
     assert "did you mean" in result.stdout
-    assert FILE_NAME in "".join(result.stdout.split()), "long paths are folded"
+    assert FILE_NAME in command("check", "--workspace", tmp_path, "--json").stdout
 
 
 def test_an_empty_workspace_is_told_to_load(command: Command, tmp_path: Path) -> None:
