@@ -63,6 +63,15 @@ class Journal(Protocol):
         """
         ...
 
+    def pieces(
+        self, day: date, most: int, columns: dict[str, Sequence[str]] | None = None
+    ) -> Iterator[Batch]:
+        """Yield what `arrivals` returns in batches of at most so many transactions.
+
+        A day of the largest chains does not fit into memory; this never holds it whole.
+        """
+        ...
+
     def receipts(self, tx_keys: Sequence[int]) -> Batch:
         """Return these transactions with everything known of them, in the order asked for."""
         ...

@@ -6,8 +6,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from shrinkwatch.journal.archive import Archive, Piece, by_day
+from shrinkwatch.journal.archive import Archive, by_day
 from shrinkwatch.journal.columns import to_batch
+from shrinkwatch.journal.pieces import Piece
 from shrinkwatch.records.trouble import Misconfigured
 
 DAY = date(2026, 3, 2)
@@ -25,8 +26,8 @@ def archived(tmp_path, sale):
 
 def test_a_day_is_in_arrival_order_with_its_positions(archived):
     (piece,) = archived.pieces(DAY, None)
-    assert piece.batch.transactions["transaction_id"].to_list() == ["T1", "T2"]
-    assert piece.positions.tolist() == [1, 0]
+    assert piece.rows(0, 2).transactions["transaction_id"].to_list() == ["T1", "T2"]
+    assert piece.places()[0].tolist() == [1, 0]
     assert archived.blocks(DAY) == {0}
 
 
@@ -72,7 +73,19 @@ def test_a_manifest_that_is_broken_or_newer_is_refused(tmp_path):
 
 
 def test_only_the_wanted_columns_are_read(archived):
-    batch = archived.whole_day(DAY, {"transactions": ["net_minor"], "tenders": ["type"]})
+    (piece,) = archived.pieces(DAY, {"transactions": ["net_minor"], "tenders": ["type"]})
+    batch = piece.rows(0, 2)
     assert batch.transactions.columns == ["net_minor"]
     assert batch.tenders.columns == ["tx", "type"]
     assert batch.lines.height == 0
+
+
+def test_some_rows_come_with_their_own_parts(archived):
+    (piece,) = archived.pieces(DAY, None)
+    whole, second = piece.rows(0, 2), piece.rows(1, 2)
+    assert second.transactions["transaction_id"].to_list() == ["T2"]
+    for part in ("lines", "tenders"):
+        theirs = getattr(whole, part).filter(tx=1).drop("tx")
+        assert theirs.height > 0
+        assert getattr(second, part)["tx"].unique().to_list() == [0]
+        assert getattr(second, part).drop("tx").equals(theirs)

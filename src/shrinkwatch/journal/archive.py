@@ -10,8 +10,8 @@ that names them is, so a kill at any moment leaves the old manifest or the new o
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -21,6 +21,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from shrinkwatch.journal.days import DAY_US, day_of
+from shrinkwatch.journal.pieces import Piece
 from shrinkwatch.journal.projection import Projection, wanted_columns
 from shrinkwatch.records.batch import PARTS, Batch
 from shrinkwatch.records.trouble import Misconfigured
@@ -28,7 +29,9 @@ from shrinkwatch.records.trouble import Misconfigured
 VERSION = 1
 _MANIFEST = "manifest.json"
 _POSITION = "position"
-_PLACED = (_POSITION, "arrived_at")
+
+_ROW_GROUP = 16_384
+"""Rows that are read at once at least: a piece of a day reads little more than it needs."""
 
 
 class PartFile(Struct, frozen=True):
@@ -54,16 +57,48 @@ class Manifest(Struct, frozen=True):
     segments: tuple[Segment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some arrivals: a batch, each transaction's position in the journal and when it arrived.
+class ArchivedPiece:
+    """A segment, of which rows are read when they are asked for."""
 
-    positions, arrived_us: int64, a value per transaction; UTC µs.
-    """
+    def __init__(self, folder: Path, segment: Segment, columns: Projection | None) -> None:
+        self._paths = {part: folder / file.path for part, file in segment.files.items()}
+        self._rows = segment.files["transactions"].rows
+        self._columns = columns
 
-    batch: Batch
-    positions: NDArray[np.int64]
-    arrived_us: NDArray[np.int64]
+    def __len__(self) -> int:
+        return self._rows
+
+    def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return (n,) int64 each: positions in the journal, and UTC µs of arrival."""
+        path = self._paths["transactions"]
+        frame = pl.read_parquet(path, columns=[_POSITION, "arrived_at"])
+        return frame[_POSITION].to_numpy(), frame["arrived_at"].to_physical().to_numpy()
+
+    def rows(self, start: int, end: int) -> Batch:
+        """Return the transactions from row `start` to before row `end`, with their parts."""
+        return Batch(**{part: self._part(part, start, end) for part in PARTS})
+
+    def _part(self, part: str, start: int, end: int) -> pl.DataFrame:
+        wanted, path = wanted_columns(part, self._columns), self._paths.get(part)
+        if path is None or (self._columns is not None and part not in self._columns):
+            return pl.DataFrame(schema={name: PARTS[part][name] for name in wanted})
+        if end - start == self._rows:
+            return pl.read_parquet(path, columns=wanted)
+        if part == "transactions":
+            return _some(path, start, end, wanted)
+        first, last = self._first[part][[start, end]].tolist()
+        moved = pl.col("tx") - pl.lit(start, dtype=pl.UInt32)
+        return _some(path, first, last, wanted).with_columns(moved)
+
+    @cached_property
+    def _first(self) -> dict[str, NDArray[np.int64]]:
+        """Per child part (transactions + 1,) int64: where the rows of each transaction begin."""
+        found = {}
+        for part, path in self._paths.items():
+            if part != "transactions":
+                owner = pl.read_parquet(path, columns=["tx"])["tx"].to_numpy()
+                found[part] = np.searchsorted(owner, np.arange(self._rows + 1))
+        return found
 
 
 class Archive:
@@ -102,16 +137,10 @@ class Archive:
         _write_whole(self._folder / _MANIFEST, document)
         self.reload()
 
-    def whole_day(self, day: date, columns: Projection | None) -> Batch | None:
-        """Return that day's arrivals where they are in one segment, else None."""
-        segments = self._by_day.get(day, ())
-        return self._read(segments[0], columns) if len(segments) == 1 else None
-
-    def pieces(self, day: date, columns: Projection | None) -> list[Piece]:
+    def pieces(self, day: date, columns: Projection | None) -> list[ArchivedPiece]:
         """Return the archived arrivals of that day, a piece per segment, each in arrival order."""
         return [
-            Piece(self._read(segment, columns), *self._places(segment))
-            for segment in self._by_day.get(day, ())
+            ArchivedPiece(self._folder, segment, columns) for segment in self._by_day.get(day, ())
         ]
 
     def damage(self) -> Iterator[str]:
@@ -141,21 +170,9 @@ class Archive:
         _sync_folder(folder)
         return Segment(day, blocks, files)
 
-    def _read(self, segment: Segment, columns: Projection | None) -> Batch:
-        frames = {}
-        for part, kinds in PARTS.items():
-            wanted = wanted_columns(part, columns)
-            file = segment.files.get(part)
-            if file is None or (columns is not None and part not in columns):
-                frames[part] = pl.DataFrame(schema={name: kinds[name] for name in wanted})
-            else:
-                frames[part] = pl.read_parquet(self._folder / file.path, columns=wanted)
-        return Batch(**frames)
 
-    def _places(self, segment: Segment) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        path = self._folder / segment.files["transactions"].path
-        frame = pl.read_parquet(path, columns=list(_PLACED))
-        return frame[_POSITION].to_numpy(), frame["arrived_at"].to_physical().to_numpy()
+def _some(path: Path, first: int, last: int, columns: list[str]) -> pl.DataFrame:
+    return pl.scan_parquet(path).slice(first, last - first).select(columns).collect()
 
 
 def by_day(piece: Piece, pending: NDArray[np.bool_]) -> dict[date, Piece]:
@@ -163,46 +180,13 @@ def by_day(piece: Piece, pending: NDArray[np.bool_]) -> dict[date, Piece]:
 
     pending: bool per transaction, which of them are wanted.
     """
-    rows = np.flatnonzero(pending)
-    order = rows[np.lexsort((piece.positions[rows], piece.arrived_us[rows]))]
-    batch = piece.batch if _is_identity(order, len(piece.batch)) else piece.batch.take(order)
-    arrived, positions = piece.arrived_us[order], piece.positions[order]
-    days, starts = np.unique(arrived // DAY_US, return_index=True)
-    ends = [*starts[1:].tolist(), order.size]
+    whole = piece.in_order(pending)
+    days, starts = np.unique(whole.arrived_us // DAY_US, return_index=True)
+    ends = [*starts[1:].tolist(), len(whole)]
     return {
-        day_of(day): Piece(_slice(batch, start, end), positions[start:end], arrived[start:end])
+        day_of(day): whole.slice(start, end)
         for day, start, end in zip(days.tolist(), starts.tolist(), ends, strict=True)
     }
-
-
-def in_arrival_order(pieces: Sequence[Piece], dead: frozenset[int]) -> Batch:
-    """Return the pieces as one batch in arrival order, without the positions in `dead`."""
-    batch = Batch.concat(piece.batch for piece in pieces)
-    if not pieces:
-        return batch
-    positions = np.concatenate([piece.positions for piece in pieces])
-    arrived = np.concatenate([piece.arrived_us for piece in pieces])
-    order = np.lexsort((positions, arrived))
-    if dead:
-        order = order[~np.isin(positions[order], np.fromiter(dead, np.int64, len(dead)))]
-    return batch if _is_identity(order, len(batch)) else batch.take(order)
-
-
-def _is_identity(order: NDArray[np.int64], count: int) -> bool:
-    return order.size == count and bool((order == np.arange(count)).all())
-
-
-def _slice(batch: Batch, start: int, end: int) -> Batch:
-    """Return the transactions from row `start` to before row `end`."""
-    children = {}
-    for part in PARTS:
-        if part == "transactions":
-            continue
-        frame: pl.DataFrame = getattr(batch, part)
-        first, last = np.searchsorted(frame["tx"].to_numpy(), [start, end]).tolist()
-        moved = pl.col("tx") - pl.lit(start, dtype=pl.UInt32)
-        children[part] = frame.slice(first, last - first).with_columns(moved)
-    return Batch(transactions=batch.transactions.slice(start, end - start), **children)
 
 
 def _read_manifest(path: Path) -> Manifest:
@@ -225,7 +209,7 @@ def _read_manifest(path: Path) -> Manifest:
 
 def _write_parquet(path: Path, frame: pl.DataFrame) -> None:
     draft = path.with_suffix(".draft")
-    frame.write_parquet(draft, compression="lz4", statistics=False)
+    frame.write_parquet(draft, compression="lz4", statistics=False, row_group_size=_ROW_GROUP)
     _sync(draft)
     draft.replace(path)
 

@@ -78,6 +78,12 @@ class MemoryJournal:
         rows.sort(key=lambda row: (self._arrived_us[row], row))
         return project(self._rows.take(np.array(rows, dtype=np.int64)), columns)
 
+    def pieces(self, day: date, most: int, columns: Projection | None = None) -> Iterator[Batch]:
+        """Yield what `arrivals` returns in batches of at most so many transactions."""
+        whole = self.arrivals(day, columns)
+        for start in range(0, len(whole), most):
+            yield whole.take(range(start, min(start + most, len(whole))))
+
     def receipts(self, tx_keys: Sequence[int], columns: Projection | None = None) -> Batch:
         """Return the effective version of these transactions, in the order asked for."""
         rows = [

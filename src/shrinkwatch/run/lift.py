@@ -10,7 +10,6 @@ import polars as pl
 
 from shrinkwatch.features.stream import FeatureStream
 from shrinkwatch.ports import Journal
-from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.trouble import Refused
 from shrinkwatch.rules.judge import judge
 from shrinkwatch.rules.lift import Lift, Tally, lookalike_rows, stolen_rows, tally
@@ -69,15 +68,10 @@ def _tallies(
     stream, days = FeatureStream.new(journal.tables()), journal.days()
     for done, day in enumerate(days, 1):
         stream.update_tables(journal.tables(datetime.combine(day, datetime.min.time(), UTC)))
-        for batch in _chunks(journal.arrivals(day)):
+        for batch in journal.pieces(day, CHUNK):
             frame = stream.advance(batch)
             honest = {} if lookalikes is None else lookalike_rows(frame, lookalikes)
             yield tally(judge(rules, frame), stolen_rows(frame, incidents), honest)
         stream.close_day(day)
         if progress is not None:
             progress("Replaying", done, len(days))
-
-
-def _chunks(batch: Batch) -> Iterator[Batch]:
-    for start in range(0, len(batch), CHUNK):
-        yield batch.take(range(start, min(start + CHUNK, len(batch))))

@@ -1,7 +1,7 @@
 """Replays the journal in the order of arrival and raises the few alerts that are worth a look."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Self
 
@@ -14,6 +14,7 @@ from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.tables import Tables
 from shrinkwatch.rules.judge import judge
 from shrinkwatch.rules.rule import Rule
+from shrinkwatch.run.ahead import ahead
 from shrinkwatch.run.rulebook import rules_on
 from shrinkwatch.run.settings import read
 from shrinkwatch.run.snapshot import TABLES_THAT_JUDGE, Shelf, Snapshot, judge_of
@@ -67,11 +68,17 @@ class Replay:
         self.stream.update_tables(tables)
         return self
 
-    def see(self, batch: Batch) -> None:
-        """Take in arrivals of the day that is open."""
-        for chunk in _chunks(batch):
-            frame = self.stream.advance(chunk)
-            self.desk.see(frame, judge(self.rules, frame), chunk.tenders)
+    def see(self, arrivals: Iterable[Batch]) -> int:
+        """Take in arrivals of the day that is open, in order; returns how many.
+
+        A batch is read, the one before it becomes features and the one before that is judged, all
+        at the same time.
+        """
+        seen = 0
+        for batch, frame in ahead((b, self.stream.advance(b)) for b in ahead(arrivals)):
+            self.desk.see(frame, judge(self.rules, frame), batch.tenders)
+            seen += len(batch)
+        return seen
 
     def close(self, day: date) -> list[Alert]:
         """Close the day and return the alerts that are new or changed."""
@@ -107,9 +114,8 @@ def score(
     for done, day in enumerate(days):
         if progress is not None:
             progress("Scoring", done, len(days))
-        batch = workspace.journal.arrivals(day, _COLUMNS)
-        replay.know(_known_on(workspace.journal, day)).see(batch)
-        transactions += len(batch)
+        replay.know(_known_on(workspace.journal, day))
+        transactions += replay.see(workspace.journal.pieces(day, CHUNK, _COLUMNS))
         for alert in replay.close(day):
             if since is None or alert.opened_at.date() >= since:
                 raised[alert.alert_id] = alert
@@ -162,11 +168,3 @@ def _replace(workspace: Workspace, raised: dict[str, Alert], first: date, last: 
 def _known_on(journal: Journal, day: date) -> Tables:
     """Return the tables as they were known when this UTC day began."""
     return journal.tables(datetime.combine(day, datetime.min.time(), UTC))
-
-
-def _chunks(batch: Batch) -> Iterator[Batch]:
-    if len(batch) <= CHUNK:
-        yield batch
-        return
-    for start in range(0, len(batch), CHUNK):
-        yield batch.take(range(start, min(start + CHUNK, len(batch))))

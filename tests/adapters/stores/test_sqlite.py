@@ -94,6 +94,23 @@ def test_what_is_loaded_late_into_a_closed_day_takes_its_place_in_time(tmp_path)
     assert narrow.lines["tx"].to_list() == list(range(10))
 
 
+@pytest.mark.parametrize("most", [1, 3, 10, 100])
+def test_a_day_in_pieces_is_the_day(tmp_path, most):
+    journal = opened(tmp_path)
+    journal.append(receipts(range(0, 12, 3)))
+    journal.append(receipts(range(1, 12, 3)))
+    journal.archive_closed_days(LATER)
+    journal.append(receipts(range(2, 12, 3)))
+    for _ in range(2):
+        whole = journal.arrivals(date(2026, 3, 1))
+        pieces = list(journal.pieces(date(2026, 3, 1), most))
+        assert max(len(piece) for piece in pieces) <= most
+        together = Batch.concat(pieces)
+        for part in PARTS:
+            assert_frame_equal(getattr(together, part), getattr(whole, part))
+        journal.archive_closed_days(LATER)
+
+
 def test_a_deleted_archive_is_made_again(tmp_path):
     journal = opened(tmp_path)
     journal.append(receipts(range(4)))

@@ -6,7 +6,9 @@ over are copied to the Parquet archive, which can be deleted and is made again.
 """
 
 import hashlib
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -20,9 +22,10 @@ from numpy.typing import NDArray
 from shrinkwatch.adapters.stores import rows as stored
 from shrinkwatch.adapters.stores.database import Database
 from shrinkwatch.adapters.stores.schema import entry
-from shrinkwatch.journal.archive import Archive, Piece, by_day, in_arrival_order
+from shrinkwatch.journal.archive import Archive, by_day
 from shrinkwatch.journal.days import DAY_US, day_number, day_of, microseconds, moment_of
 from shrinkwatch.journal.payload import Packed, pack, unpack
+from shrinkwatch.journal.pieces import Piece, in_arrival_order
 from shrinkwatch.journal.projection import Projection, project
 from shrinkwatch.journal.table_loads import TableLoad, as_known, news, whole_rows
 from shrinkwatch.journal.versions import IN_EFFECT, settle, signed
@@ -97,18 +100,17 @@ class SqliteJournal:
 
         An archived day comes from its Parquet files, of which only these columns are read.
         """
+        return project(Batch.concat(self.pieces(day, sys.maxsize, columns)), columns)
+
+    def pieces(self, day: date, most: int, columns: Projection | None = None) -> Iterator[Batch]:
+        """Yield the same in batches of at most so many transactions; `day` is never held whole."""
         archived = self._archive.blocks(day)
         with self._database.read() as connection:
             blocks = stored.blocks_of(connection, day_number(day))
             dead = stored.not_replayed(connection, blocks)
             pending = [first for first in blocks if first not in archived]
-            pieces = [_of_day(connection, first, day, columns) for first in pending]
-        if not pieces and not dead:
-            whole = self._archive.whole_day(day, columns)
-            if whole is not None:
-                return whole
-        pieces += self._archive.pieces(day, columns)
-        return project(in_arrival_order(pieces, dead), columns)
+            waiting = [_of_day(connection, first, day, columns) for first in pending]
+        yield from in_arrival_order([*waiting, *self._archive.pieces(day, columns)], dead, most)
 
     def receipts(self, tx_keys: Sequence[int], columns: Projection | None = None) -> Batch:
         """Return the effective version of these transactions, in the order asked for."""
@@ -238,9 +240,8 @@ def _whole(connection: sa.Connection, first: int) -> Piece:
 def _of_day(connection: sa.Connection, first: int, day: date, columns: Projection | None) -> Piece:
     """Return the records of a block that arrived on that day."""
     whole = _whole(connection, first)
-    rows = np.flatnonzero(whole.arrived_us // DAY_US == day_number(day))
-    batch = project(whole.batch.take(rows), columns)
-    return Piece(batch, whole.positions[rows], whole.arrived_us[rows])
+    of_day = whole.in_order(whole.arrived_us // DAY_US == day_number(day))
+    return replace(of_day, batch=project(of_day.batch, columns))
 
 
 def _joined(pieces: Sequence[Piece]) -> Piece:
