@@ -24,10 +24,10 @@ from shrinkwatch.scoring.settings import ScoringSettings
 
 Progress = Callable[[str, float, float | None], None]
 
-_COLUMNS = COLUMNS_READ | {"tenders": (*COLUMNS_READ["tenders"], "card_token")}
+COLUMNS = COLUMNS_READ | {"tenders": (*COLUMNS_READ["tenders"], "card_token")}
 """What is read of a day; the token names a card in an alert."""
 
-CHUNK = 200_000
+CHUNK = 50_000
 """Transactions judged at once: bounds memory; any other number gives the same alerts."""
 
 
@@ -115,7 +115,7 @@ def score(
         if progress is not None:
             progress("Scoring", done, len(days))
         replay.know(_known_on(workspace.journal, day))
-        transactions += replay.see(workspace.journal.pieces(day, CHUNK, _COLUMNS))
+        transactions += replay.see(workspace.journal.pieces(day, CHUNK, COLUMNS))
         for alert in replay.close(day):
             if since is None or alert.opened_at.date() >= since:
                 raised[alert.alert_id] = alert
