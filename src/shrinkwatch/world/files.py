@@ -99,13 +99,23 @@ def _transaction_fields(tx: pl.DataFrame, time: LocalTime) -> list[Field]:
         *(flag(name, name) for name in ("training", "offline", "employee_sale")),
         *(
             text(name, name)
-            for name in ("operator_id", "approver_id", "customer_id", "loyalty_id", "currency")
+            for name in (
+                "operator_id",
+                "approver_id",
+                "customer_id",
+                "loyalty_id",
+                "tax_exempt_id",
+                "order_id",
+                "channel",
+                "currency",
+            )
         ),
         money("gross", "gross_minor"),
         money("discount", pl.when(discount != 0).then(discount)),
         money("tax", "tax_minor"),
         money("net", "net_minor"),
         Field("original", _original(tx)),
+        number("receipt_reprints", "receipt_reprints"),
         *(array(name, name) for name in ("price_changes", "lines", "tenders", "events")),
     ]
 
@@ -157,6 +167,7 @@ def _changes(changes: pl.DataFrame) -> pl.Series:
         [
             text("type", "type"),
             money("amount", "amount_minor"),
+            text("code", "code"),
             text("reason", "reason"),
             text("approver_id", "approver_id"),
         ],

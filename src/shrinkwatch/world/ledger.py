@@ -38,7 +38,10 @@ TX: Schema = {
     "card": pl.Int32,  # number of the payment card
     "gift_card": pl.Int32,  # number of the gift card that pays
     "refused": pl.Enum(till.TENDER_TYPES),  # a tender tried first and voided
-    "amount": pl.Int64,  # minor units, of loans and pickups, which have no lines
+    "amount": pl.Int64,  # minor units, of money that moves without goods, which has no lines
+    "reprints": pl.Int32,  # copies of the receipt
+    "exempt": pl.Int32,  # customer whose freedom from tax was shown
+    "order": pl.Int32,  # number of the order placed on line
     "original": pl.Int64,  # tx
     "old_day": pl.Int32,  # of an original from before the period
     "old_register": pl.Int32,
@@ -65,6 +68,7 @@ CHANGES: Schema = {
     "line": pl.Int32,  # null: on the whole transaction
     "type": pl.Enum(till.PRICE_CHANGE_TYPES),
     "amount": pl.Int64,
+    "code": pl.String,  # of a coupon
     "reason": pl.String,
     "approver": pl.Int32,
 }

@@ -35,7 +35,7 @@ def totals(ledger: Ledger, worth: pl.DataFrame, site: Site) -> pl.DataFrame:
         )
     )
     net = (
-        ledger.tx.select("tx", "amount", "original", "type")
+        ledger.tx.select("tx", "amount", "original", "type", "exempt")
         .join(ledger.worth(worth), on="tx", how="left", maintain_order="left")
         .join(sums, on="tx", how="left", maintain_order="left")
         .with_columns(net=pl.coalesce("amount", "net").fill_null(0))
@@ -45,7 +45,7 @@ def totals(ledger: Ledger, worth: pl.DataFrame, site: Site) -> pl.DataFrame:
         "tx",
         "gross",
         net=pl.when(pl.col("type") == "void").then(-pl.col("reversed_net")).otherwise("net"),
-        tax=(pl.col("tax") * pl.col("net") / pl.col("listed"))
+        tax=(pl.col("tax") * pl.col("net") / pl.col("listed") * pl.col("exempt").is_null())
         .fill_nan(None)
         .round()
         .cast(pl.Int64),
