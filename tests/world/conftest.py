@@ -75,10 +75,12 @@ def scene() -> Scene:
         price=np.array([1000, 2000, 500, 0]),
         stocked=np.array([0, 1, 2]),
         approvers=(3, 4),
+        colleagues=(0, 1, 2),
         self_checkout=(1,),
         first_gift_card=50,
         gift_card_item=3,
         staff_discount=0.2,
+        promotion_days=(4,),
     )
 
 

@@ -15,19 +15,29 @@ def test_every_stolen_row_is_a_record_of_the_feed(busy: World) -> None:
 def test_an_incident_is_one_actor_one_scheme_and_at_most_28_days(busy: World) -> None:
     each = busy.incidents.group_by("incident_id").agg(
         pl.col("scheme").n_unique(),
+        pl.col("variant").n_unique(),
         pl.struct("store_id", "actor_type", "actor_id").n_unique().alias("actors"),
         (pl.col("business_date").max() - pl.col("business_date").min()).dt.total_days().alias("d"),
         pl.col("loss_minor").sum(),
     )
     assert each["scheme"].max() == 1
+    assert each["variant"].max() == 1
     assert each["actors"].max() == 1
     assert each.filter(pl.col("d") >= 28).is_empty()
     assert each.filter(pl.col("loss_minor") <= 0).is_empty()
 
 
 def test_an_operator_s_theft_is_rung_by_that_operator(busy: World) -> None:
-    rows = busy.incidents.filter(pl.col("actor_type") == "operator").join(busy.transactions, on=KEY)
+    plain = (pl.col("actor_type") == "operator") & (pl.col("variant") == "plain")
+    rows = busy.incidents.filter(plain).join(busy.transactions, on=KEY)
     assert rows.filter(pl.col("operator_id") != pl.col("actor_id")).is_empty()
+
+
+def test_some_thieves_hide_what_they_do(busy: World) -> None:
+    thieves = busy.incidents.select("scheme", "variant", "store_id", "actor_id").unique()
+    hidden = (thieves["variant"] == "evasive").mean()
+    assert set(thieves["variant"]) == {"plain", "evasive"}
+    assert 0.1 < hidden < 0.45  # type: ignore[operator]
 
 
 def test_a_skip_scanner_is_named_by_loyalty_id_or_else_by_card(busy: World) -> None:

@@ -130,6 +130,7 @@ TABLE_COLUMNS: dict[str, _Columns] = {
         "sequence": pl.Int64,
         "transaction_id": pl.String,
         "scheme": pl.String,
+        "variant": pl.String,
         "actor_type": pl.String,
         "actor_id": pl.String,
         "loss_minor": pl.Int64,

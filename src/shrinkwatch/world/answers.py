@@ -20,8 +20,8 @@ def incidents(
 ) -> pl.DataFrame:
     """Return the store's rows of `incidents.csv`, the loss in minor units as `loss_minor`.
 
-    stolen: `tx, loss, scheme, thief`. An incident is one actor's thefts by one scheme within 28
-    days of the first; later ones are the next incident.
+    stolen: `tx, loss, scheme, variant, thief`. An incident is one actor's thefts by one scheme
+    within 28 days of the first; later ones are the next incident.
     """
     by_shopper = [scheme.id for scheme in schemes.values() if scheme.actor == "shopper"]
     rows = (
@@ -53,6 +53,7 @@ def incidents(
             "scheme", "store_id", actor, (episode + 1).cast(pl.String), separator="-"
         ),
         scheme="scheme",
+        variant="variant",
         actor_type=kind,
         actor_id=actor,
         loss_minor="loss",

@@ -17,6 +17,10 @@ class WorldSettings:
     habitual_non_scan: the share of self-checkout value that habitual skip-scanners carry out.
         Beck (ECR 2018) measured 0.44 % for all non-scanning at fixed self-checkouts; a quarter
         of it by habit and the rest by mistake is our assumption.
+    evasive_share: the share of thieves who hide what they do: seldom, under a limit, under a
+        colleague's number (our assumption; `Scheme.evasive` of each scheme says how).
+    mixed_share: the share of stealing employees who practise two schemes, each half as often (our
+        assumption).
     intensity: a factor on how often a thief steals; 0.5 is a careful one, 2.0 a reckless one.
     schemes: ids of the schemes that are practised; None means all of them.
     lookalikes: whether the honest look-alikes (recall, outage, …) happen.
@@ -29,6 +33,8 @@ class WorldSettings:
     transactions_per_store_day: float = 450.0
     cases_per_store_year: float = 3.4
     habitual_non_scan: float = 0.0011
+    evasive_share: float = 0.25
+    mixed_share: float = 0.15
     intensity: float = 1.0
     schemes: tuple[str, ...] | None = None
     lookalikes: bool = True

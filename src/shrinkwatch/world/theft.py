@@ -40,6 +40,7 @@ class Thief:
     first_day, last_day: the series, in days of the period; may reach beyond it.
     boldness: the thief's own factor on the habit's frequency.
     own_cards: payment cards at the thief's hand (an accomplice's, a relative's).
+    spoken_for: transactions of earlier thefts in the store, which no second theft can use.
     """
 
     actor: int
@@ -47,6 +48,7 @@ class Thief:
     last_day: int
     boldness: float
     own_cards: tuple[int, ...]
+    spoken_for: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +58,24 @@ class Scene:
     closes: seconds after midnight at which the store closes.
     price: list price of every item in minor units, by row of the chain's items.
     approvers: rows of the supervisors, whose code a thief could borrow, on duty or not.
+    colleagues: rows of the cashiers and clerks, whose numbers are typed in full view.
     stocked: rows of the items that the store sells.
     self_checkout: rows of the registers without a cashier.
     first_gift_card: a number from which gift cards are free; gift_card_item: their item row.
     staff_discount: the share that employees get off.
+    promotion_days: days of the period on which prices are lowered everywhere.
     """
 
     closes: int
     price: np.ndarray[tuple[int], np.dtype[np.int64]]
     stocked: np.ndarray[tuple[int], np.dtype[np.int64]]
     approvers: tuple[int, ...]
+    colleagues: tuple[int, ...]
     self_checkout: tuple[int, ...]
     first_gift_card: int
     gift_card_item: int
     staff_discount: float
+    promotion_days: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +87,41 @@ class Theft:
 
 
 Steal = Callable[[Ledger, Thief, Habit, Scene, np.random.Generator], Theft]
+Variant = Literal["plain", "evasive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evasion:
+    """How a scheme is practised by one who fears to be found out.
+
+    how: what hides it, in a word or two: rare, under_limit, colleagues_id, in_promotion, …
+    habit, steal: as those of the scheme; it brings less than the plain way.
+    """
+
+    how: str
+    habit: Habit
+    steal: Steal
 
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A way to steal at the till: `id` as SCHEMES names it, who acts, how, and the doing."""
+    """A way to steal at the till: `id` as SCHEMES names it, who acts, how, and the doing.
+
+    evasive: the same theft, hidden. at_desk: whether it suits the service desk.
+    """
 
     id: str
     number: int
     actor: Literal["operator", "shopper"]
     habit: Habit
     steal: Steal
+    evasive: Evasion
     at_desk: bool = False
+
+    def practice(self, variant: Variant) -> tuple[Habit, Steal]:
+        """Return the habit and the doing of a variant."""
+        way = self.evasive if variant == "evasive" else self
+        return way.habit, way.steal
 
 
 def nothing(ledger: Ledger) -> Theft:
@@ -104,8 +133,10 @@ def own_work(ledger: Ledger, thief: Thief) -> pl.DataFrame:
     """Return the thief's transactions within the series, with `net` and `idle`.
 
     idle: seconds from a transaction's end to the next start on that register; a cashier steals
-    when nobody waits.
+    when nobody waits. What was stolen before, taken back or returned is not among them.
     """
+    undone = ledger.tx["original"].drop_nulls()
+    used = pl.concat([undone, pl.Series(thief.spoken_for, dtype=pl.Int64)])
     timed = ledger.tx.sort("register", "start").with_columns(
         idle=pl.col("start").shift(-1).over("register", "day")
         - pl.col("start")
@@ -115,6 +146,7 @@ def own_work(ledger: Ledger, thief: Thief) -> pl.DataFrame:
         pl.col("operator") == thief.actor,
         pl.col("day").is_between(thief.first_day, thief.last_day),
         ~pl.col("training"),
+        ~pl.col("tx").is_in(used.implode()),
     ).with_columns(pl.col("idle").fill_null(600))
     worth = ledger.keep(mine["tx"]).worth()
     return mine.join(worth, on="tx", how="left", maintain_order="left").with_columns(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -12,7 +12,7 @@ from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.settings import WorldSettings
 from shrinkwatch.world.shoppers import FIRST_ACCOMPLICE, PER_STORE
 from shrinkwatch.world.staff import Staff
-from shrinkwatch.world.theft import Scene, Scheme, Theft, Thief
+from shrinkwatch.world.theft import Scene, Scheme, Theft, Thief, Variant
 from shrinkwatch.world.visits import Site
 
 WEEKS_A_YEAR = 365.25 / 7
@@ -27,11 +27,12 @@ TEMPTED = 25
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One employee's theft: where, who, by which scheme."""
+    """One employee's theft: where, who, by which scheme, openly or hidden."""
 
     store: int
     scheme: Scheme
     thief: Thief
+    variant: Variant
 
 
 def plan_thefts(
@@ -44,7 +45,8 @@ def plan_thefts(
 
     The number is stores × cases per year × (weeks + mean spell) / weeks of a year, rounded at
     random: a case counts when any of its days may lie in the period. Schemes are dealt in turn
-    from a shuffled pack; people are drawn without replacement.
+    from a shuffled pack; people are drawn without replacement. Who practises two schemes has two
+    plans.
     """
     pack = [scheme for scheme in schemes.values() if scheme.actor == "operator"]
     if not pack:
@@ -65,8 +67,29 @@ def plan_thefts(
         taken.add(who)
         bold = float(rng.lognormal(0.0, BOLDNESS_SIGMA)) * settings.intensity
         thief = Thief(who[1], first, last, bold, _cards(who[0], number, rng))
-        plans.append(Plan(who[0], scheme, thief))
+        practised = (scheme, *_second(staffs[who[0]], who[1], scheme, pack, settings, rng))
+        thief = replace(thief, boldness=thief.boldness / len(practised))
+        plans += [Plan(who[0], each, thief, _variant(settings, rng)) for each in practised]
     return plans
+
+
+def _second(
+    staff: Staff,
+    row: int,
+    first: Scheme,
+    pack: Sequence[Scheme],
+    settings: WorldSettings,
+    rng: np.random.Generator,
+) -> tuple[Scheme, ...]:
+    """Return the other scheme of a thief who practises two, or nothing."""
+    at_desk = staff.table["role"][row] == "service_desk"
+    others = [other for other in pack if other is not first and (other.at_desk or not at_desk)]
+    mixed = rng.random() < settings.mixed_share and bool(others)
+    return (others[int(rng.integers(len(others)))],) if mixed else ()
+
+
+def _variant(settings: WorldSettings, rng: np.random.Generator) -> Variant:
+    return "evasive" if rng.random() < settings.evasive_share else "plain"
 
 
 def _series(settings: WorldSettings, scheme: Scheme, rng: np.random.Generator) -> tuple[int, int]:
@@ -112,17 +135,19 @@ def commit(
     schemes: Mapping[str, Scheme],
     settings: WorldSettings,
 ) -> tuple[Ledger, pl.DataFrame]:
-    """Return the store's ledger with its thefts, and `tx, loss, scheme, thief` of them.
+    """Return the store's ledger with its thefts, and `tx, loss, scheme, variant, thief` of them.
 
     `thief` is the operator's row or the shopper's number. Employees steal as planned; habitual
     skip-scanners are added until the store's share of unscanned value is reached.
     """
-    found = []
+    found: list[pl.DataFrame] = []
     for number, plan in enumerate(plans):
-        scene = _scene(site, number)
-        theft = plan.scheme.steal(ledger, plan.thief, plan.scheme.habit, scene, site.rng)
+        habit, steal = plan.scheme.practice(plan.variant)
+        stolen = tuple(tx for rows in found for tx in rows["tx"].to_list())
+        thief = replace(plan.thief, spoken_for=stolen)
+        theft = steal(ledger, thief, habit, _scene(site, number), site.rng)
         ledger = theft.ledger
-        found.append(_signed(theft, plan.scheme, plan.thief.actor))
+        found.append(_signed(theft, plan.scheme, plan.variant, thief.actor))
     for scheme in schemes.values():
         if scheme.actor == "shopper" and site.shop.self_checkouts:
             ledger, rows = _shoplift(ledger, site, scheme, settings)
@@ -130,19 +155,19 @@ def commit(
     return ledger, pl.concat([_nobody(), *found])
 
 
-def _signed(theft: Theft, scheme: Scheme, actor: int) -> pl.DataFrame:
+def _signed(theft: Theft, scheme: Scheme, variant: Variant, actor: int) -> pl.DataFrame:
     return theft.rows.select(
         "tx",
         pl.col("loss").cast(pl.Int64),
         scheme=pl.lit(scheme.id),
+        variant=pl.lit(variant),
         thief=pl.lit(actor, dtype=pl.Int64),
     )
 
 
 def _nobody() -> pl.DataFrame:
-    return pl.DataFrame(
-        schema={"tx": pl.Int64, "loss": pl.Int64, "scheme": pl.String, "thief": pl.Int64}
-    )
+    columns = {"tx": pl.Int64, "loss": pl.Int64, "scheme": pl.String, "variant": pl.String}
+    return pl.DataFrame(schema={**columns, "thief": pl.Int64})
 
 
 def _scene(site: Site, number: int) -> Scene:
@@ -154,10 +179,12 @@ def _scene(site: Site, number: int) -> Scene:
         price=goods.price,
         stocked=np.flatnonzero(share > 0),
         approvers=site.staff.of_role("supervisor"),
+        colleagues=site.staff.of_role("cashier", "service_desk"),
         self_checkout=shop.self_checkouts,
         first_gift_card=first + number * GIFT_CARDS_PER_THIEF,
         gift_card_item=goods.gift_card,
         staff_discount=shop.format.staff_discount,
+        promotion_days=site.calendar.promotion_days,
     )
 
 
@@ -188,12 +215,14 @@ def _shoplift(
         first, last = _series(settings, scheme, rng)
         bold = float(rng.lognormal(0.0, BOLDNESS_SIGMA)) * settings.intensity
         thief = Thief(shopper, first, last, bold, ())
-        theft = scheme.steal(ledger, thief, scheme.habit, _scene(site, 0), rng)
+        variant = _variant(settings, rng)
+        habit, steal = scheme.practice(variant)
+        theft = steal(ledger, thief, habit, _scene(site, 0), rng)
         loss = int(theft.rows["loss"].sum())
         if loss == 0 or rng.random() * loss > quota - gone:
             gone += loss
             continue
         gone += loss
         ledger = theft.ledger
-        found.append(_signed(theft, scheme, shopper))
+        found.append(_signed(theft, scheme, variant, shopper))
     return others.plus(ledger), found

@@ -10,6 +10,7 @@ Numbers: the staff discount of the simulated chain is 10 % in food and 20 % else
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.theft import (
     Habit,
@@ -48,10 +49,13 @@ def steal(
     return Theft(marked.plus(Ledger.of(changes=changes)), rows)
 
 
+HABIT = Habit(shift_share=0.65, per_shift=2.6, least_minor=2_500, most_minor=40_000)
+
 SCHEME = Scheme(
     id="employee_discount_abuse",
     number=24,
     actor="operator",
-    habit=Habit(shift_share=0.65, per_shift=2.6, least_minor=2_500, most_minor=40_000),
+    habit=HABIT,
     steal=steal,
+    evasive=rarely(HABIT, steal),
 )

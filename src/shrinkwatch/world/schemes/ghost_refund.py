@@ -11,6 +11,7 @@ indicator is SCHEMES' 15.
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import (
     dearest_lines,
@@ -81,10 +82,13 @@ def _own_cash_sales(ledger: Ledger, work: pl.DataFrame, habit: Habit) -> pl.Data
     )
 
 
+HABIT = Habit(shift_share=0.55, per_shift=1.6, least_minor=600, most_minor=9_000)
+
 SCHEME = Scheme(
     id="ghost_refund",
     number=15,
     actor="operator",
-    habit=Habit(shift_share=0.55, per_shift=1.6, least_minor=600, most_minor=9_000),
+    habit=HABIT,
     steal=steal,
+    evasive=rarely(HABIT, steal),
 )

@@ -11,6 +11,7 @@ the indicator is SCHEMES' 27.
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.gift_cards import ALONE_TOTAL_S
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import quiet_moments
@@ -109,10 +110,13 @@ def _drained(
     )
 
 
+HABIT = Habit(shift_share=0.4, per_shift=1.4, least_minor=2_500, most_minor=10_000)
+
 SCHEME = Scheme(
     id="gift_card_activation",
     number=27,
     actor="operator",
-    habit=Habit(shift_share=0.4, per_shift=1.4, least_minor=2_500, most_minor=10_000),
+    habit=HABIT,
     steal=steal,
+    evasive=rarely(HABIT, steal),
 )

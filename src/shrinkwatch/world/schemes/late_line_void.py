@@ -11,6 +11,7 @@ item last, because a cashier can arrange the order. Our assumption.
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import dearest_lines
 from shrinkwatch.world.theft import (
@@ -75,10 +76,13 @@ def _void(ledger: Ledger, plan: pl.DataFrame) -> Ledger:
     return ledger.with_tx(tx).with_lines(lines)
 
 
+HABIT = Habit(shift_share=0.6, per_shift=2.2, least_minor=700, most_minor=8_000)
+
 SCHEME = Scheme(
     id="late_line_void",
     number=3,
     actor="operator",
-    habit=Habit(shift_share=0.6, per_shift=2.2, least_minor=700, most_minor=8_000),
+    habit=HABIT,
     steal=steal,
+    evasive=rarely(HABIT, steal),
 )

@@ -11,6 +11,7 @@ discounts cluster at 5 and 10 %. Our assumption.
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.theft import (
     Habit,
@@ -55,10 +56,13 @@ def steal(
     )
 
 
+HABIT = Habit(shift_share=0.7, per_shift=3.0, least_minor=2_500, most_minor=40_000)
+
 SCHEME = Scheme(
     id="manual_discount",
     number=23,
     actor="operator",
-    habit=Habit(shift_share=0.7, per_shift=3.0, least_minor=2_500, most_minor=40_000),
+    habit=HABIT,
     steal=steal,
+    evasive=rarely(HABIT, steal),
 )

@@ -14,6 +14,7 @@ sale" (2014).
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.theft import (
     Habit,
@@ -63,10 +64,13 @@ def steal(
     )
 
 
+HABIT = Habit(shift_share=0.55, per_shift=1.8, least_minor=900, most_minor=9_000)
+
 SCHEME = Scheme(
     id="post_void",
     number=1,
     actor="operator",
-    habit=Habit(shift_share=0.55, per_shift=1.8, least_minor=900, most_minor=9_000),
+    habit=HABIT,
     steal=steal,
+    evasive=rarely(HABIT, steal),
 )

@@ -10,6 +10,7 @@ are our assumption.
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import dearest_lines
 from shrinkwatch.world.theft import (
@@ -62,10 +63,13 @@ def steal(
     )
 
 
+HABIT = Habit(shift_share=0.6, per_shift=2.2, least_minor=1_000, most_minor=20_000)
+
 SCHEME = Scheme(
     id="price_override",
     number=22,
     actor="operator",
-    habit=Habit(shift_share=0.6, per_shift=2.2, least_minor=1_000, most_minor=20_000),
+    habit=HABIT,
     steal=steal,
+    evasive=rarely(HABIT, steal),
 )

@@ -11,6 +11,7 @@ Numbers: one or two cards per thief; receipts 1-20 days old. Our assumption; the
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import (
     dearest_lines,
@@ -75,11 +76,14 @@ def _card_sales(ledger: Ledger, habit: Habit) -> pl.DataFrame:
     )
 
 
+HABIT = Habit(shift_share=0.5, per_shift=1.5, least_minor=1_500, most_minor=15_000)
+
 SCHEME = Scheme(
     id="refund_to_other_card",
     number=14,
     actor="operator",
-    habit=Habit(shift_share=0.5, per_shift=1.5, least_minor=1_500, most_minor=15_000),
+    habit=HABIT,
     steal=steal,
+    evasive=rarely(HABIT, steal),
     at_desk=True,
 )

@@ -12,6 +12,7 @@ second signature, so thieves stay below. Frequencies are our assumption.
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import picked_goods, quiet_moments, refunds_after
 from shrinkwatch.world.theft import (
@@ -49,11 +50,14 @@ def steal(
     )
 
 
+HABIT = Habit(shift_share=0.6, per_shift=1.8, least_minor=1_200, most_minor=8_000)
+
 SCHEME = Scheme(
     id="refund_without_receipt",
     number=13,
     actor="operator",
-    habit=Habit(shift_share=0.6, per_shift=1.8, least_minor=1_200, most_minor=8_000),
+    habit=HABIT,
     steal=steal,
+    evasive=rarely(HABIT, steal),
     at_desk=True,
 )

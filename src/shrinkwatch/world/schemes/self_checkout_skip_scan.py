@@ -11,6 +11,7 @@ say how much of it is habit. 1-3 items a visit and the scale's 45 % are our assu
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.skipped import noticed
 from shrinkwatch.world.theft import Habit, Scene, Scheme, Theft, Thief, moments, nothing
@@ -76,12 +77,13 @@ def _skipped(
     )
 
 
+HABIT = Habit(shift_share=0.75, per_shift=1.0, least_minor=350, most_minor=6_000, spell_weeks=16.0)
+
 SCHEME = Scheme(
     id="self_checkout_skip_scan",
     number=31,
     actor="shopper",
-    habit=Habit(
-        shift_share=0.75, per_shift=1.0, least_minor=350, most_minor=6_000, spell_weeks=16.0
-    ),
+    habit=HABIT,
     steal=steal,
+    evasive=rarely(HABIT, steal),
 )

@@ -10,6 +10,7 @@ Numbers: our assumption; the indicator (never resumed, resumed with fewer lines)
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.theft import (
     Habit,
@@ -87,10 +88,13 @@ def _resume(
     )
 
 
+HABIT = Habit(shift_share=0.55, per_shift=1.8, least_minor=900, most_minor=9_000)
+
 SCHEME = Scheme(
     id="suspend_strip",
     number=6,
     actor="operator",
-    habit=Habit(shift_share=0.55, per_shift=1.8, least_minor=900, most_minor=9_000),
+    habit=HABIT,
     steal=steal,
+    evasive=rarely(HABIT, steal),
 )

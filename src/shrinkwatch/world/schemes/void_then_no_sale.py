@@ -11,6 +11,7 @@ who do not wait for a receipt buy little. Our assumption.
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.theft import (
     Habit,
@@ -55,10 +56,13 @@ def steal(
     return Theft(cancelled.plus(Ledger.of(tx=opened, events=drawer)), rows)
 
 
+HABIT = Habit(shift_share=0.6, per_shift=2.2, least_minor=400, most_minor=5_000)
+
 SCHEME = Scheme(
     id="void_then_no_sale",
     number=5,
     actor="operator",
-    habit=Habit(shift_share=0.6, per_shift=2.2, least_minor=400, most_minor=5_000),
+    habit=HABIT,
     steal=steal,
+    evasive=rarely(HABIT, steal),
 )
