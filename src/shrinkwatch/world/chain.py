@@ -17,10 +17,13 @@ from shrinkwatch.world.favours import favours
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.lookalikes import lookalikes
 from shrinkwatch.world.mishaps import mishaps
+from shrinkwatch.world.orders import brought_back, fetched
 from shrinkwatch.world.papers import Papers, papers
+from shrinkwatch.world.refund_cards import refund_cards
 from shrinkwatch.world.returns import returns
 from shrinkwatch.world.routine import routine
 from shrinkwatch.world.schemes import all_schemes
+from shrinkwatch.world.second_returns import second_returns
 from shrinkwatch.world.settings import WorldSettings
 from shrinkwatch.world.settle import settle
 from shrinkwatch.world.shoppers import shoppers
@@ -125,9 +128,10 @@ def _seeds(settings: WorldSettings) -> list[np.random.SeedSequence]:
 
 def honest(site: Site) -> Ledger:
     """Return the store's ledger of the period without any theft."""
-    ledger = favours(sales(site), site)
+    ledger = fetched(favours(sales(site), site), site)
     ledger = mishaps(ledger, site)
-    ledger = returns(ledger, site)
+    ledger = second_returns(returns(ledger, site), site)
+    ledger = brought_back(refund_cards(ledger, site), site)
     ledger = lookalikes(ledger, site)
     return settle(routine(ledger, site))
 

@@ -8,9 +8,12 @@ without a signature, and override small amounts.
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.coupons import makers_coupons, receipt_coupons
+from shrinkwatch.world.courtesy import courtesy
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.mishaps import approval
 from shrinkwatch.world.shoppers import FIRST_EMPLOYEE, PER_STORE
+from shrinkwatch.world.tax_exempt import tax_exempt
 from shrinkwatch.world.visits import Site
 
 LOYALTY_PRICE = 0.03
@@ -30,7 +33,8 @@ def favours(ledger: Ledger, site: Site) -> Ledger:
     ledger = ledger.plus(Ledger.of(changes=_coupons(ledger, site)))
     ledger = _staff_purchases(ledger, site)
     ledger = _overrides(ledger, site)
-    return _discounts(ledger, site)
+    ledger = _discounts(ledger, site)
+    return courtesy(tax_exempt(ledger, site), site)
 
 
 def _off(share: pl.Expr) -> pl.Expr:
@@ -80,12 +84,8 @@ def _loyalty_prices(ledger: Ledger, site: Site) -> pl.DataFrame:
 def _coupons(ledger: Ledger, site: Site) -> pl.DataFrame:
     mean_lines = max(1.0, ledger.lines.height / max(1, ledger.tx.height))
     lines = _plain_lines(ledger, site, COUPON / mean_lines).filter(pl.col("price") >= 150)
-    worth = pl.Series("worth", site.rng.choice(np.array([50, 100, 150, 200]), lines.height))
-    return lines.with_columns(worth).select(
-        "tx",
-        "line",
-        type=pl.lit("coupon"),
-        amount=-pl.min_horizontal("worth", (pl.col("quantity") * pl.col("price") * 0.5).floor()),
+    return pl.concat(
+        [makers_coupons(lines, site), receipt_coupons(ledger, site)], how="diagonal_relaxed"
     )
 
 

@@ -14,12 +14,12 @@ from shrinkwatch.world.visits import Site, hours
 IN_BASKETS = 0.0025
 ALONE = 0.0025
 FACES_MINOR = (1000, 2500, 2500, 5000, 5000, 10_000)
-VOUCHER = 0.06
+VOUCHER = 0.12
 REFUSED_FIRST = 0.03
 PAYS = 0.003
 CARD_REFUSED = 0.006
 PER_STORE = 100_000
-FIRST_ALONE, FIRST_STOLEN, FIRST_OLD = 25_000, 50_000, 70_000
+FIRST_ALONE, FIRST_STOLEN, FIRST_OLD, FIRST_REFUND = 25_000, 50_000, 70_000, 80_000
 """Numbers of gift cards within a store: sold in baskets from 0, then these."""
 
 ALONE_TOTAL_S = 9
@@ -58,15 +58,18 @@ def _sold_and_spent(ledger: Ledger, site: Site) -> Ledger:
         at=pl.col("total_at") - 1,
         gift_card=pl.Series(first + np.arange(sold.height)),
     )
-    old = paid.select(
-        "tx", old=pl.Series(first + FIRST_OLD + rng.integers(0, 9000, paid.height), dtype=pl.Int32)
-    )
-    here = pl.col("old").is_not_null()
+    old = pl.Series(first + FIRST_OLD + rng.integers(0, 9000, paid.height), dtype=pl.Int32)
     ledger = ledger.plus(Ledger.of(lines=lines)).mark(refused["tx"], refused="credit")
+    return paid_by(ledger, paid.select("tx", card_no=old))
+
+
+def paid_by(ledger: Ledger, pairs: pl.DataFrame) -> Ledger:
+    """Return the ledger with these transactions (`tx, card_no`) paid by, or to, gift cards."""
+    here = pl.col("card_no").is_not_null()
     return ledger.with_tx(
-        ledger.tx.join(old, on="tx", how="left", maintain_order="left").with_columns(
+        ledger.tx.join(pairs, on="tx", how="left", maintain_order="left").with_columns(
             pay=pl.when(here).then(pl.lit("gift_card")).otherwise(pl.col("pay").cast(pl.String)),
-            gift_card=pl.coalesce("old", "gift_card"),
+            gift_card=pl.coalesce("card_no", "gift_card"),
             card=pl.when(~here).then("card"),
         )
     )

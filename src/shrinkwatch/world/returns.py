@@ -3,7 +3,8 @@
 15.6 % of returns (by value) come without a receipt (NRF and Appriss Retail, 2021); how often each
 kind of shop sees a return is `shrinkwatch.world.formats`. A purchase comes back after a week or so
 (exponential, 30 days at most). What is bought near the period's end comes back in its beginning,
-as a return of a sale from before, so that the rate is even over the period.
+as a return of a sale from before, so that the rate is even over the period. One return line in ten
+is keyed, by some operators far more (our assumption).
 """
 
 import numpy as np
@@ -24,6 +25,8 @@ EXCHANGED = 0.1
 OTHER_CARD = 0.03
 CARD_TO_CASH = 0.03
 CREDIT_NOTE = 0.55
+KEYED = 0.1
+REPRINTED = 0.08
 NAMED_WITH, NAMED_WITHOUT = 0.35, 0.7
 APPROVED = 0.6
 
@@ -40,11 +43,27 @@ def returns(ledger: Ledger, site: Site) -> Ledger:
         register=pl.Series(place[0][kept]), operator=pl.Series(place[1][kept])
     )
     tx = _refund_terms(brought, ledger, site)
-    pairs = tx.select("tx", sale=brought["tx"])
-    lines = _goods(ledger, pairs, rng)
+    lines = _goods(ledger, tx.select("tx", sale=brought["tx"]), rng)
+    lines = lines.with_columns(entry=entries(lines, tx, site))
     exchanged = tx.filter(pl.col("type") == "exchange").select("tx")
     lines = pl.concat([lines, _instead(lines, exchanged, site)], how="diagonal_relaxed")
-    return ledger.plus(Ledger.of(tx=tx, lines=lines))
+    return ledger.plus(Ledger.of(tx=tx, lines=lines, events=_reprints(tx)))
+
+
+def _reprints(tx: pl.DataFrame) -> pl.DataFrame:
+    copied = tx.filter(pl.col("reprints").is_not_null())
+    return copied.select("tx", type=pl.lit("reprint"), at=pl.lit(4))
+
+
+def entries(lines: pl.DataFrame, tx: pl.DataFrame, site: Site) -> pl.Series:
+    """Return how each line (`tx`) was entered: mostly scanned, by some operators often keyed."""
+    by = lines.select("tx").join(
+        tx.select("tx", "operator", "day"), on="tx", how="left", maintain_order="left"
+    )
+    quirk = site.staff.clumsiness("keyed", by["operator"].to_numpy(), by["day"].to_numpy())
+    chance = np.minimum(0.7, KEYED * quirk)
+    keyed = site.rng.random(by.height) < chance
+    return pl.Series(np.where(keyed, "key", "scan"), dtype=pl.String)
 
 
 def at_open_till(
@@ -134,6 +153,9 @@ def _refund_terms(brought: pl.DataFrame, ledger: Ledger, site: Site) -> pl.DataF
         old_sequence=pl.when(~without & pl.col("before")).then(5 + pl.col("tx") % 140),
         customer=pl.when(named).then("shopper"),
         loyalty=pl.when(~without).then("loyalty"),
+        exempt=pl.when(~without).then("exempt"),
+        order=pl.when(~without).then("order"),
+        reprints=pl.when(~without & pl.Series(rng.random(count) < REPRINTED)).then(pl.lit(1)),
     )
     carded = pl.col("pay").is_in(["credit", "debit"])
     return tx.with_columns(card=pl.when(carded).then("card"), approver=approval(site, tx, APPROVED))
@@ -156,8 +178,8 @@ def _goods(ledger: Ledger, pairs: pl.DataFrame, rng: np.random.Generator) -> pl.
         .filter(pl.col("lot").rank("ordinal").over("tx") <= pl.col("wanted"))
         .with_columns(tx="back")
     )
-    entry = np.where(rng.random(lines.height) < 0.12, "key", "scan")
-    return returned(lines, reasons(lines.height, rng), pl.Series(entry))
+    scanned = pl.Series(["scan"] * lines.height, dtype=pl.String)
+    return returned(lines, reasons(lines.height, rng), scanned)
 
 
 def _instead(lines: pl.DataFrame, exchanged: pl.DataFrame, site: Site) -> pl.DataFrame:

@@ -1,12 +1,13 @@
 """The day at the till beside the sales: signing on, change, float, training, gift cards, help.
 
 Frequencies are our assumption: a no-sale on two of three shifts, an assistant at 6 % and a scale
-alarm at 5 % of self-checkout sales, petty cash once in 25 days.
+alarm at 5 % of self-checkout sales, petty cash once in 25 days, one receipt in 250 printed twice.
 """
 
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.credit import store_credit
 from shrinkwatch.world.departments import DEPARTMENTS
 from shrinkwatch.world.gift_cards import gift_cards
 from shrinkwatch.world.ledger import Ledger
@@ -20,17 +21,30 @@ INQUIRIES = 0.012
 ASSISTS, SCALE_ALARMS = 0.06, 0.05
 FORGOTTEN = 0.0033
 PAID_OUT = 0.04
+REPRINTS = 0.004
 TRAINING_SALES = 6
 
 
 def routine(ledger: Ledger, site: Site) -> Ledger:
     """Return the ledger with everything beside the sales that an honest day brings."""
-    ledger = gift_cards(ledger, site)
+    ledger = store_credit(gift_cards(ledger, site), site)
+    ledger = _reprints(ledger, site)
     ledger = _forgotten_scans(ledger, site)
     ledger = ledger.plus(Ledger.of(events=_events(ledger, site)))
     ledger = _training(ledger, site)
     ledger = _no_sales(ledger, site)
     return _shift_records(ledger, site)
+
+
+def _reprints(ledger: Ledger, site: Site) -> Ledger:
+    """Print some receipts a second time: the paper ran out, the customer wants a copy."""
+    sold = ledger.tx.filter(
+        pl.col("type") == "sale",
+        pl.col("status") == "completed",
+        pl.Series(site.rng.random(ledger.tx.height) < REPRINTS),
+    )
+    events = sold.select("tx", type=pl.lit("reprint"), at="length")
+    return ledger.mark(sold["tx"], reprints=1).plus(Ledger.of(events=events))
 
 
 def _forgotten_scans(ledger: Ledger, site: Site) -> Ledger:

@@ -20,6 +20,12 @@ STRANGERS = 0.05
 FIRST_EMPLOYEE = 90_000
 """Within a store: employees shop under these numbers."""
 
+HOUSE_CARD = 94_000
+"""Within a store: the loyalty card that lies at the till."""
+
+FIRST_EXEMPT = 94_100
+"""Within a store: buyers who owe no tax."""
+
 FIRST_ACCOMPLICE = 95_000
 
 

@@ -1,7 +1,7 @@
 """Who works in a store, since when, how fast and how clumsily, and who works when.
 
 Honest people differ. Every operator has an own factor on each kind of mistake, lognormal with
-sigma 0.45-0.7 (our assumption; it makes rates overdispersed, which is what makes detection hard).
+sigma 0.4-1.0 (our assumption; it makes rates overdispersed, which is what makes detection hard).
 New starters make up to three times the mistakes, fading over about three weeks.
 """
 
@@ -22,6 +22,8 @@ QUIRKS = {
     "override": 0.6,
     "discount": 0.6,
     "inquiry": 0.4,
+    "courtesy": 1.0,
+    "keyed": 0.6,
 }
 """Sigma of the log of the operators' own factors, by kind of mistake or habit."""
 

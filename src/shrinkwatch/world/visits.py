@@ -16,7 +16,7 @@ from shrinkwatch.world.calendar import Calendar
 from shrinkwatch.world.departments import DEPARTMENTS
 from shrinkwatch.world.formats import Format
 from shrinkwatch.world.ledger import Ledger
-from shrinkwatch.world.shoppers import PER_STORE, STRANGERS, Shoppers, is_member
+from shrinkwatch.world.shoppers import PER_STORE, STRANGERS, Shoppers, is_member, token
 from shrinkwatch.world.shops import Shop
 from shrinkwatch.world.staff import Staff
 
@@ -24,6 +24,12 @@ PROMOTION_DAY_TRAFFIC = 1.5
 DESK_SHARE = 0.02
 SECOND_CARD = 0.1
 SHOWS_LOYALTY = 0.88
+PAUSES = 0.004
+PAUSE_S = 22.0
+"""Between two lines of a staffed sale now and then: a price is asked, a bag packed, a word said."""
+
+ATTACHED = 8
+"""One household in so many goes to the lane of a cashier they know, when that one is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,7 @@ def _tills(
     shop, rng = site.shop, site.rng
     session, operator = open_sessions(site)
     at = day * 1440 + second // 60
-    wanted = rng.random((day.size, session.shape[1])) + 0.0
+    wanted = rng.random((day.size, session.shape[1])) + (operator[at] == _known(site, row)[:, None])
     if shop.desk:
         wanted[:, shop.desk[0]] = np.where(rng.random(day.size) < DESK_SHARE, 2.0, -1.0)
     wanted = np.where(session[at] >= 0, wanted, -2.0)
@@ -142,6 +148,14 @@ def _tills(
         register = np.where(alone, free, register)
         who = np.where(alone, site.staff.self_checkout, who)
     return register, who
+
+
+def _known(site: Site, row: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the cashier whom each household likes to go to, −2 where it makes no difference."""
+    cashiers = np.array(site.staff.of_role("cashier"))
+    mixed = token(row * site.stores + site.shop.index)
+    liked = cashiers[(mixed // np.uint64(ATTACHED)) % np.uint64(cashiers.size)]
+    return np.where(mixed % np.uint64(ATTACHED) == 0, liked, -2)
 
 
 def open_sessions(site: Site) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -180,6 +194,8 @@ def _baskets(
     kilos = np.maximum(0.05, np.round(rng.gamma(4.0, 0.16, tx.size), 3))
     pace = site.shop.format.scan_s * site.staff.pace[operator] * np.where(self_checkout, 2.2, 1.0)
     took = rng.gamma(2.2, 1 / 2.2, tx.size) * np.repeat(pace, sizes) + weighed * 2.0
+    pause = (rng.random(tx.size) < PAUSES) & ~np.repeat(self_checkout, sizes)
+    took[pause] += rng.gamma(1.5, PAUSE_S / 1.5, int(pause.sum()))
     since = np.cumsum(took)
     at = np.rint(1 + since - np.repeat((since - took)[first], sizes)).astype(np.int64)
     plu = np.where(weighed, "plu", np.where(rng.random(tx.size) < 0.02, "key", "scan"))
