@@ -21,3 +21,9 @@ def test_every_line_of_the_receipt_is_lowered_and_it_is_called_a_staff_sale(
     marked = theft.ledger.tx.filter("employee_sale")
     assert marked["tx"].sort().to_list() == theft.rows["tx"].sort().to_list()
     assert theft.ledger.changes.height == 21
+
+
+def test_a_hidden_one_leaves_no_card(till: Ledger, cashier: Thief, scene: Scene) -> None:
+    theft = SCHEME.evasive.steal(till, cashier, HABIT, scene, np.random.default_rng(3))
+    shown = theft.ledger.tx.join(theft.rows, on="tx", how="semi")
+    assert shown["card"].null_count() == shown["loyalty"].null_count() == shown.height == 7

@@ -33,3 +33,15 @@ def test_with_a_waiting_line_all_day_it_does_not_happen_before_evening(
     crowded = till.with_tx(till.tx.with_columns(length=pl.lit(380)))
     refunds = act(crowded, cashier, scene).ledger.tx.filter(pl.col("type") == "return")
     assert (refunds["start"] % 86_400 > 12 * 3600 - 40 * 60).all()
+
+
+def test_a_hidden_one_is_not_in_the_last_forty_minutes_and_names_a_customer_now_and_then(
+    till: Ledger, cashier: Thief, scene: Scene
+) -> None:
+    thefts = [
+        SCHEME.evasive.steal(till, cashier, HABIT, scene, np.random.default_rng(seed))
+        for seed in range(12)
+    ]
+    back = pl.concat([t.ledger.tx.filter(pl.col("type") == "return") for t in thefts])
+    assert (back["start"] % 86_400 < 12 * 3600 - 40 * 60 + 600).all()
+    assert 0.1 < back["customer"].is_not_null().mean() < 0.6  # type: ignore[operator]

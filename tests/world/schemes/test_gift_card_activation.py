@@ -33,3 +33,12 @@ def test_a_card_is_spent_after_it_was_activated_and_within_a_week(
     spent = theft.ledger.tx.filter(pl.col("pay") == "gift_card").join(sold, on="gift_card")
     age = spent["start"] - spent["start_right"]
     assert age.is_between(86_400, 7 * 86_400).all()
+
+
+def test_a_hidden_one_is_small_and_not_spent_there(
+    till: Ledger, cashier: Thief, scene: Scene
+) -> None:
+    theft = SCHEME.evasive.steal(till, cashier, HABIT, scene, np.random.default_rng(3))
+    assert set(theft.rows["loss"]) <= {1000, 2500}
+    assert theft.ledger.tx["gift_card"].null_count() == theft.ledger.tx.height
+    assert theft.ledger.tx["refused"].null_count() == theft.ledger.tx.height

@@ -30,3 +30,14 @@ def test_the_customer_s_change_hides_it_so_the_record_is_paid_in_cash(
     theft = act(till, cashier, scene)
     left = theft.ledger.worth().join(theft.rows, on="tx")
     assert left["net"].to_list() == [1500] * 7
+
+
+def test_a_hidden_one_is_voided_within_seconds_of_its_own_scan(
+    till: Ledger, cashier: Thief, scene: Scene
+) -> None:
+    theft = SCHEME.evasive.steal(till, cashier, HABIT, scene, np.random.default_rng(3))
+    voided = theft.ledger.lines.filter("voided")
+    assert voided["price"].to_list() == [2000] * 7
+    assert (voided["void_at"] - voided["at"]).is_between(2, 40).all()
+    whole = theft.ledger.tx.join(voided.select("tx", gone="void_at"), on="tx")
+    assert (whole["total_at"] >= whole["gone"] + 2).all()

@@ -25,3 +25,11 @@ def test_the_line_of_20_loses_40_to_80_percent(till: Ledger, cashier: Thief, sce
 def test_one_code_or_none_signs_for_all(till: Ledger, cashier: Thief, scene: Scene) -> None:
     codes = act(till, cashier, scene).ledger.changes["approver"].drop_nulls()
     assert codes.n_unique() <= 1
+
+
+def test_a_hidden_one_is_shallow_and_signed(till: Ledger, cashier: Thief, scene: Scene) -> None:
+    theft = SCHEME.evasive.steal(till, cashier, HABIT, scene, np.random.default_rng(3))
+    changes = theft.ledger.changes
+    assert changes["amount"].is_between(-600, -300).all()
+    assert changes["approver"].n_unique() == 1
+    assert changes["approver"].null_count() == 0

@@ -31,3 +31,15 @@ def test_each_receipt_is_used_once_and_its_dearest_line_comes_back(
     assert theft.rows["loss"].unique().to_list() == [2000]
     originals = theft.ledger.tx["original"].drop_nulls()
     assert originals.n_unique() == originals.len()
+
+
+def test_a_hidden_one_s_cards_pay_for_purchases_too(
+    till: Ledger, cashier: Thief, scene: Scene
+) -> None:
+    theft = SCHEME.evasive.steal(till, cashier, HABIT, scene, np.random.default_rng(3))
+    own = theft.ledger.tx.filter(pl.col("card").is_in([900, 901]))
+    refunds = own.filter(pl.col("type") == "return")
+    bought = own.filter(pl.col("type") == "sale")
+    assert refunds.height == theft.rows.height > 0
+    assert bought.height == min(2 * refunds.height, 20 - refunds.height)
+    assert not bought["tx"].is_in(refunds["original"].implode()).any()

@@ -35,3 +35,10 @@ def test_the_scale_and_the_assistant_leave_events_only_on_those_visits(
     theft = act(till, shopper, scene)
     assert set(theft.ledger.events["type"]) <= {"weight_mismatch", "assist"}
     assert theft.ledger.events["tx"].is_in(theft.rows["tx"].implode()).all()
+
+
+def test_a_hidden_one_skips_the_second_dearest_line(
+    till: Ledger, shopper: Thief, scene: Scene
+) -> None:
+    theft = SCHEME.evasive.steal(till, shopper, HABIT, scene, np.random.default_rng(3))
+    assert theft.rows["loss"].to_list() == [1000] * 7

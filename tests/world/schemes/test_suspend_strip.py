@@ -30,3 +30,13 @@ def test_what_is_fetched_back_is_the_cheapest_line_and_the_rest_is_the_loss(
     assert net.to_list() == [500] * back.height
     losses = theft.rows.filter(pl.col("loss") > 0)["loss"].to_list()
     assert sorted(losses) == [3000] * back.height + [3500] * (7 - back.height)
+
+
+def test_a_hidden_one_lacks_only_the_dearest_line(
+    till: Ledger, cashier: Thief, scene: Scene
+) -> None:
+    theft = SCHEME.evasive.steal(till, cashier, HABIT, scene, np.random.default_rng(3))
+    back = theft.ledger.tx.filter(pl.col("status") == "resumed")
+    net = theft.ledger.worth().join(back.select("tx"), on="tx")["net"]
+    assert net.to_list() == [1500] * 7
+    assert sorted(theft.rows["loss"].to_list()) == [0] * 7 + [2000] * 7

@@ -31,3 +31,12 @@ def test_the_loss_is_the_sale_and_the_no_sale_adds_nothing(
     till: Ledger, cashier: Thief, scene: Scene
 ) -> None:
     assert sorted(act(till, cashier, scene).rows["loss"].to_list()) == [0] * 7 + [3500] * 7
+
+
+def test_a_hidden_one_waits_four_to_fourteen_minutes(
+    till: Ledger, cashier: Thief, scene: Scene
+) -> None:
+    theft = SCHEME.evasive.steal(till, cashier, HABIT, scene, np.random.default_rng(3))
+    cancelled = theft.ledger.tx.filter(pl.col("status") == "cancelled").sort("start")
+    opened = theft.ledger.tx.filter(pl.col("type") == "no_sale").sort("start")
+    assert (opened["start"] - cancelled["start"] - 30).is_between(240, 840).all()

@@ -5,14 +5,18 @@ discount. The cards that pay are many and belong to no employee.
 
 Numbers: the staff discount of the simulated chain is 10 % in food and 20 % elsewhere
 (`shrinkwatch.world.formats`), which is usual; the frequency is our assumption.
+
+Hidden: friends pay in cash and show no card of any kind.
 """
+
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.theft import (
+    Evasion,
     Habit,
     Scene,
     Scheme,
@@ -27,14 +31,31 @@ from shrinkwatch.world.theft import (
 def steal(
     ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
 ) -> Theft:
-    """Return the ledger with the staff discount on some card sales to strangers."""
-    suitable = own_work(ledger, thief).filter(
+    """Return the ledger with the staff discount on some sales to strangers."""
+    chosen = moments(_suitable(ledger, thief, habit), thief, habit, rng)
+    return _favoured(ledger, chosen, scene)
+
+
+def hidden(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with the staff discount on some cash sales that name nobody."""
+    nameless = (pl.col("pay") == "cash") & pl.col("loyalty").is_null()
+    suitable = _suitable(ledger, thief, habit).filter(nameless)
+    return _favoured(ledger, moments(suitable, thief, habit, rng), scene)
+
+
+def _suitable(ledger: Ledger, thief: Thief, habit: Habit) -> pl.DataFrame:
+    return own_work(ledger, thief).filter(
         pl.col("type") == "sale",
         pl.col("status") == "completed",
         ~pl.col("employee_sale"),
         pl.col("net").is_between(habit.least_minor, habit.most_minor),
     )
-    chosen = moments(suitable, thief, habit, rng)
+
+
+def _favoured(ledger: Ledger, chosen: pl.DataFrame, scene: Scene) -> Theft:
+    """Return the ledger with the staff discount on every line of the chosen sales."""
     if chosen.is_empty():
         return nothing(ledger)
     lines = (
@@ -57,5 +78,5 @@ SCHEME = Scheme(
     actor="operator",
     habit=HABIT,
     steal=steal,
-    evasive=rarely(HABIT, steal),
+    evasive=Evasion("in_cash", replace(HABIT, per_shift=1.5), hidden),
 )

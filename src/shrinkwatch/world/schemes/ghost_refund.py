@@ -6,12 +6,16 @@ it is done in the last half hour or when the shop is empty.
 
 Numbers: sales up to four days old; two in three in the last 40 minutes. Our assumption; the
 indicator is SCHEMES' 15.
+
+Hidden: in the middle of the day, for anybody's sales up to ten days old, and the customer of
+the sale is named in a third, as in honest returns.
 """
+
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import (
     dearest_lines,
@@ -22,6 +26,7 @@ from shrinkwatch.world.refunds import (
     returned,
 )
 from shrinkwatch.world.theft import (
+    Evasion,
     Habit,
     Scene,
     Scheme,
@@ -37,6 +42,8 @@ BORROWED_CODE = 0.4
 OLDEST_DAYS = 4
 EVENING_S = 40 * 60
 EMPTY_S = 240
+OLDEST_HIDDEN_DAYS = 10
+NAMED = 0.35
 
 
 def steal(
@@ -49,13 +56,40 @@ def steal(
     suitable = quiet_moments(work, idle_s=45).filter(late | empty)
     evenings_first = suitable.filter(late | pl.Series(rng.random(suitable.height) < 0.3))
     chosen = moments(evenings_first, thief, habit, rng)
-    pairs = earlier_sales(_own_cash_sales(ledger, work, habit), chosen, OLDEST_DAYS, 0, rng)
+    sales = _cash_sales(ledger, work, habit)
+    pairs = earlier_sales(sales, chosen, OLDEST_DAYS, 0, rng).with_columns(customer=pl.lit(None))
+    return _refunded(ledger, chosen, pairs, scene, rng)
+
+
+def hidden(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with cash refunds at any hour for sales that anybody rang."""
+    early = pl.col("start") % 86_400 <= scene.closes - EVENING_S
+    suitable = quiet_moments(own_work(ledger, thief), idle_s=45).filter(early)
+    chosen = moments(suitable, thief, habit, rng)
+    anyones = ledger.tx.filter(~pl.col("tx").is_in(list(thief.spoken_for)))
+    pairs = earlier_sales(_cash_sales(ledger, anyones, habit), chosen, OLDEST_HIDDEN_DAYS, 0, rng)
+    nameless = pl.Series(rng.random(pairs.height) >= NAMED, dtype=pl.Boolean)
+    customer = pairs["shopper"].set(nameless, None)
+    return _refunded(ledger, chosen, pairs.with_columns(customer=customer), scene, rng)
+
+
+def _refunded(
+    ledger: Ledger,
+    chosen: pl.DataFrame,
+    pairs: pl.DataFrame,
+    scene: Scene,
+    rng: np.random.Generator,
+) -> Theft:
+    """Return the ledger with a cash refund of each pair's sale after its moment."""
     if pairs.is_empty():
         return nothing(ledger)
     numbers = ledger.next_numbers(pairs.height)
     at = pairs.select(tx="moment").join(chosen, on="tx", maintain_order="left")
     tx = refunds_after(at, numbers, rng).with_columns(
         original=pairs["tx"],
+        customer=pairs["customer"],
         pay=pl.lit("cash"),
         approver=from_some(rng, scene.approvers, at.height, BORROWED_CODE),
     )
@@ -67,8 +101,8 @@ def steal(
     )
 
 
-def _own_cash_sales(ledger: Ledger, work: pl.DataFrame, habit: Habit) -> pl.DataFrame:
-    """Return `tx, day, start, item, quantity, extended` of the thief's cash sales."""
+def _cash_sales(ledger: Ledger, work: pl.DataFrame, habit: Habit) -> pl.DataFrame:
+    """Return `tx, day, start, shopper, item, quantity, extended` of the cash sales in `work`."""
     untouched = ~pl.col("tx").is_in(ledger.tx["original"].drop_nulls().implode())
     sales = work.filter(
         pl.col("type") == "sale",
@@ -77,7 +111,7 @@ def _own_cash_sales(ledger: Ledger, work: pl.DataFrame, habit: Habit) -> pl.Data
         untouched,
     )
     dear = dearest_lines(ledger.keep(sales["tx"]), habit.least_minor, habit.most_minor)
-    return sales.select("tx", "day", "start").join(
+    return sales.select("tx", "day", "start", "shopper").join(
         dear.select("tx", "item", "quantity", "extended"), on="tx", maintain_order="left"
     )
 
@@ -90,5 +124,5 @@ SCHEME = Scheme(
     actor="operator",
     habit=HABIT,
     steal=steal,
-    evasive=rarely(HABIT, steal),
+    evasive=Evasion("other_hours", replace(HABIT, shift_share=0.4), hidden),
 )

@@ -6,28 +6,30 @@ short, and a friend drains it within a week.
 
 Numbers: face values of 25-100; half drained within a week at the same store. Our assumption;
 the indicator is SCHEMES' 27.
+
+Hidden: cards of 10 and 25, no cash voided before, and spent in another town or never.
 """
 
 import numpy as np
 import polars as pl
 
-from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.gift_cards import ALONE_TOTAL_S
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import quiet_moments
 from shrinkwatch.world.theft import (
+    Evasion,
     Habit,
     Scene,
     Scheme,
     Theft,
     Thief,
     moments,
-    nothing,
     own_work,
     seconds,
 )
 
 FACE_MINOR = (2_500, 5_000, 5_000, 7_500, 10_000)
+SMALL_MINOR = (1_000, 2_500)
 TENDER_VOIDED = 0.4
 DRAINED = 0.5
 
@@ -37,13 +39,32 @@ def steal(
 ) -> Theft:
     """Return the ledger with unpaid gift cards activated, and some of them spent."""
     chosen = moments(quiet_moments(own_work(ledger, thief), idle_s=50), thief, habit, rng)
-    if chosen.is_empty():
-        return nothing(ledger)
+    theft, cards = _activated(ledger, chosen, scene, FACE_MINOR, TENDER_VOIDED, rng)
+    return Theft(_drained(theft.ledger, cards, rng), theft.rows)
+
+
+def hidden(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with small gift cards activated that are not spent there."""
+    chosen = moments(quiet_moments(own_work(ledger, thief), idle_s=50), thief, habit, rng)
+    return _activated(ledger, chosen, scene, SMALL_MINOR, 0.0, rng)[0]
+
+
+def _activated(
+    ledger: Ledger,
+    chosen: pl.DataFrame,
+    scene: Scene,
+    faces: tuple[int, ...],
+    cash_first: float,
+    rng: np.random.Generator,
+) -> tuple[Theft, pl.DataFrame]:
+    """Return the ledger with unpaid gift cards activated, and `card_no, face, since` of them."""
     count = chosen.height
     numbers = ledger.next_numbers(count)
     card = scene.first_gift_card + np.arange(count)
-    face = rng.choice(np.array(FACE_MINOR), count)
-    voided = pl.Series(rng.random(count) < TENDER_VOIDED)
+    face = rng.choice(np.array(faces), count)
+    voided = pl.Series(rng.random(count) < cash_first)
     tx = chosen.select(
         pl.Series("tx", numbers),
         "register",
@@ -66,24 +87,15 @@ def steal(
             "gift_card": card,
         }
     )
-    activated = ledger.plus(Ledger.of(tx=tx, lines=lines))
-    return Theft(
-        _drained(activated, tx, card, face, rng),
-        pl.DataFrame({"tx": numbers, "loss": face}),
+    activated = Theft(
+        ledger.plus(Ledger.of(tx=tx, lines=lines)), pl.DataFrame({"tx": numbers, "loss": face})
     )
+    return activated, pl.DataFrame({"card_no": card, "face": face, "since": tx["start"]})
 
 
-def _drained(
-    ledger: Ledger,
-    tx: pl.DataFrame,
-    card: np.ndarray[tuple[int], np.dtype[np.int64]],
-    face: np.ndarray[tuple[int], np.dtype[np.int64]],
-    rng: np.random.Generator,
-) -> Ledger:
+def _drained(ledger: Ledger, cards: pl.DataFrame, rng: np.random.Generator) -> Ledger:
     """Return the ledger with later small sales of the store paid by some of those cards."""
-    cards = pl.DataFrame({"card_no": card, "face": face, "since": tx["start"]}).filter(
-        pl.Series(rng.random(card.size) < DRAINED)
-    )
+    cards = cards.filter(pl.Series(rng.random(cards.height) < DRAINED, dtype=pl.Boolean))
     sales = ledger.tx.filter(
         pl.col("type") == "sale", pl.col("status") == "completed", pl.col("pay") == "cash"
     ).join(ledger.worth(), on="tx", maintain_order="left")
@@ -118,5 +130,5 @@ SCHEME = Scheme(
     actor="operator",
     habit=HABIT,
     steal=steal,
-    evasive=rarely(HABIT, steal),
+    evasive=Evasion("under_limit", HABIT, hidden),
 )

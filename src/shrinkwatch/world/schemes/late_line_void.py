@@ -6,15 +6,19 @@ difference. An honest line void follows its scan by seconds, because a mistake i
 
 Numbers: the void comes 8-40 s after the last scan; half of the thieves' customers have the dear
 item last, because a cashier can arrange the order. Our assumption.
+
+Hidden: a cheaper line is voided within seconds of its own scan, as a double scan would be.
 """
+
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import dearest_lines
 from shrinkwatch.world.theft import (
+    Evasion,
     Habit,
     Scene,
     Scheme,
@@ -23,9 +27,11 @@ from shrinkwatch.world.theft import (
     moments,
     nothing,
     own_work,
+    seconds,
 )
 
 ARRANGED_LAST = 0.5
+DOUBLE_SCAN_S = 6.0
 
 
 def steal(
@@ -33,14 +39,7 @@ def steal(
 ) -> Theft:
     """Return the ledger with the dearest line of some cash sales voided just before total."""
     del scene
-    sales = own_work(ledger, thief).filter(
-        pl.col("type") == "sale", pl.col("status") == "completed", pl.col("pay") == "cash"
-    )
-    dear = dearest_lines(ledger.keep(sales["tx"]), habit.least_minor, habit.most_minor)
-    suitable = sales.join(
-        dear.select("tx", "line", "extended"), on="tx", maintain_order="left"
-    ).filter(pl.col("net") > pl.col("extended"))
-    chosen = moments(suitable, thief, habit, rng)
+    chosen = moments(_with_a_dear_line(ledger, thief, habit), thief, habit, rng)
     if chosen.is_empty():
         return nothing(ledger)
     plan = chosen.select(
@@ -51,6 +50,45 @@ def steal(
         arranged=pl.Series(rng.random(chosen.height) < ARRANGED_LAST),
     )
     return Theft(_void(ledger, plan), plan.select("tx", "loss"))
+
+
+def hidden(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with a line of some cash sales voided as soon as it was scanned."""
+    del scene
+    chosen = moments(_with_a_dear_line(ledger, thief, habit), thief, habit, rng)
+    if chosen.is_empty():
+        return nothing(ledger)
+    quick = pl.Series(np.maximum(2, seconds(rng, chosen.height, DOUBLE_SCAN_S)), dtype=pl.Int32)
+    plan = chosen.select(
+        "tx",
+        dear_line="line",
+        loss="extended",
+        gone_at=pl.col("at") + quick,
+        late=(pl.col("at") + quick + 2 - pl.col("total_at")).clip(0),
+    )
+    dear = pl.col("line") == pl.col("dear_line")
+    lines = ledger.lines.join(plan, on="tx", how="left", maintain_order="left").with_columns(
+        voided=pl.col("voided") | dear.fill_null(value=False),
+        void_at=pl.when(dear).then("gone_at").otherwise("void_at"),
+    )
+    tx = ledger.tx.join(plan, on="tx", how="left", maintain_order="left")
+    later = pl.col("late").fill_null(0)
+    tx = tx.with_columns(total_at=pl.col("total_at") + later, length=pl.col("length") + later)
+    return Theft(ledger.with_tx(tx).with_lines(lines), plan.select("tx", "loss"))
+
+
+def _with_a_dear_line(ledger: Ledger, thief: Thief, habit: Habit) -> pl.DataFrame:
+    """Return the thief's cash sales of several lines, with the dearest `line, extended, at`."""
+    sales = own_work(ledger, thief).filter(
+        pl.col("type") == "sale", pl.col("status") == "completed", pl.col("pay") == "cash"
+    )
+    dear = dearest_lines(ledger.keep(sales["tx"]), habit.least_minor, habit.most_minor)
+    suitable = sales.join(
+        dear.select("tx", "line", "extended", "at"), on="tx", maintain_order="left"
+    )
+    return suitable.filter(pl.col("net") > pl.col("extended"))
 
 
 def _void(ledger: Ledger, plan: pl.DataFrame) -> Ledger:
@@ -84,5 +122,5 @@ SCHEME = Scheme(
     actor="operator",
     habit=HABIT,
     steal=steal,
-    evasive=rarely(HABIT, steal),
+    evasive=Evasion("like_a_mistake", replace(HABIT, per_shift=1.4, most_minor=3_000), hidden),
 )

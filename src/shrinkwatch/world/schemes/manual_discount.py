@@ -6,14 +6,18 @@ difference is pocketed.
 
 Numbers: the limit of 20 % is the simulated chain's policy (`shrinkwatch.world.mishaps`); honest
 discounts cluster at 5 and 10 %. Our assumption.
+
+Hidden: on promotion days, when everybody gives four times as many; seldom and 10 % otherwise.
 """
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from shrinkwatch.world.evasions import rarely
+from shrinkwatch.world.evasions import rare
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.theft import (
+    Evasion,
     Habit,
     Scene,
     Scheme,
@@ -25,7 +29,11 @@ from shrinkwatch.world.theft import (
 )
 
 SHARES = (0.15, 0.2)
+SMALL = 0.1
 REASONS = ("customer_service", "missed_promotion", "bulk")
+
+IN_THE_CROWD = Habit(shift_share=1.0, per_shift=5.0, least_minor=2_500, most_minor=40_000)
+"""What a hidden thief dares on a promotion day."""
 
 
 def steal(
@@ -33,16 +41,37 @@ def steal(
 ) -> Theft:
     """Return the ledger with unapproved discounts of 15 or 20 % on some whole receipts."""
     del scene
-    suitable = own_work(ledger, thief).filter(
+    chosen = moments(_suitable(ledger, thief, habit), thief, habit, rng)
+    return _lowered(ledger, chosen, rng.choice(np.array(SHARES), chosen.height), rng)
+
+
+def hidden(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with many discounts on promotion days and a few small ones on others."""
+    suitable = _suitable(ledger, thief, habit)
+    special = pl.col("day").is_in(list(scene.promotion_days))
+    crowd = moments(suitable.filter(special), thief, IN_THE_CROWD, rng)
+    chosen = pl.concat([crowd, moments(suitable.filter(~special), thief, habit, rng)])
+    share = np.where(chosen["day"].is_in(list(scene.promotion_days)), SHARES[0], SMALL)
+    return _lowered(ledger, chosen, share, rng)
+
+
+def _suitable(ledger: Ledger, thief: Thief, habit: Habit) -> pl.DataFrame:
+    return own_work(ledger, thief).filter(
         pl.col("type") == "sale",
         pl.col("status") == "completed",
         ~pl.col("employee_sale"),
         pl.col("net").is_between(habit.least_minor, habit.most_minor),
     )
-    chosen = moments(suitable, thief, habit, rng)
+
+
+def _lowered(
+    ledger: Ledger, chosen: pl.DataFrame, share: NDArray[np.float64], rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with these shares off the chosen receipts."""
     if chosen.is_empty():
         return nothing(ledger)
-    share = rng.choice(np.array(SHARES), chosen.height)
     lower = np.floor(chosen["net"].to_numpy() * share).astype(np.int64)
     changes = chosen.select(
         "tx",
@@ -64,5 +93,5 @@ SCHEME = Scheme(
     actor="operator",
     habit=HABIT,
     steal=steal,
-    evasive=rarely(HABIT, steal),
+    evasive=Evasion("in_promotion", rare(HABIT), hidden),
 )

@@ -9,12 +9,16 @@ SCHEMES is 5-15), amounts large enough to be worth it and small enough not to be
 a borrowed supervisor code in two of three. Our assumption, as is everything without a source;
 void fraud on cash sales as a classic: Silver Star Analytics, "Threats to profits at point of
 sale" (2014).
+
+Hidden: the void is keyed under the number of a colleague who is at work (our assumption).
 """
+
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from shrinkwatch.world.evasions import rarely
+from shrinkwatch.world.evasions import under_colleagues_ids
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.theft import (
     Habit,
@@ -72,5 +76,5 @@ SCHEME = Scheme(
     actor="operator",
     habit=HABIT,
     steal=steal,
-    evasive=rarely(HABIT, steal),
+    evasive=under_colleagues_ids(replace(HABIT, shift_share=0.4), steal),
 )

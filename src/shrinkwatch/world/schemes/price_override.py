@@ -5,15 +5,17 @@ a made-up reason, on the cashier's own authority or with a code borrowed from on
 
 Numbers: honest overrides are 10-50 % deep (damaged goods, price match); depth and frequency here
 are our assumption.
+
+Hidden: 15-30 % off, no deeper than a damaged box would be, and always signed.
 """
 
 import numpy as np
 import polars as pl
 
-from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import dearest_lines
 from shrinkwatch.world.theft import (
+    Evasion,
     Habit,
     Scene,
     Scheme,
@@ -26,12 +28,32 @@ from shrinkwatch.world.theft import (
 
 BORROWED_CODE = 0.35
 DEPTH = (0.4, 0.8)
+ORDINARY_DEPTH = (0.15, 0.3)
 
 
 def steal(
     ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
 ) -> Theft:
     """Return the ledger with deep price overrides on the dearest line of some sales."""
+    return _overridden(ledger, thief, habit, scene, rng, DEPTH, BORROWED_CODE)
+
+
+def hidden(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with signed overrides of an ordinary depth on some dear lines."""
+    return _overridden(ledger, thief, habit, scene, rng, ORDINARY_DEPTH, 1.0)
+
+
+def _overridden(
+    ledger: Ledger,
+    thief: Thief,
+    habit: Habit,
+    scene: Scene,
+    rng: np.random.Generator,
+    deep: tuple[float, float],
+    signed: float,
+) -> Theft:
     sales = own_work(ledger, thief).filter(
         pl.col("type") == "sale", pl.col("status") == "completed", ~pl.col("employee_sale")
     )
@@ -42,10 +64,10 @@ def steal(
     chosen = moments(suitable, thief, habit, rng)
     if chosen.is_empty():
         return nothing(ledger)
-    depth = rng.uniform(*DEPTH, chosen.height)
+    depth = rng.uniform(*deep, chosen.height)
     lower = (chosen["extended"].to_numpy() * depth).astype(np.int64)
     code = rng.choice(np.array(scene.approvers)) if scene.approvers else None
-    borrowed = rng.random(chosen.height) < BORROWED_CODE
+    borrowed = rng.random(chosen.height) < signed
     changes = chosen.select(
         "tx",
         "line",
@@ -71,5 +93,5 @@ SCHEME = Scheme(
     actor="operator",
     habit=HABIT,
     steal=steal,
-    evasive=rarely(HABIT, steal),
+    evasive=Evasion("under_limit", HABIT, hidden),
 )

@@ -6,12 +6,14 @@ Those cards gather refunds and buy nothing.
 
 Numbers: one or two cards per thief; receipts 1-20 days old. Our assumption; the indicator
 (refund tender differs from the original's, a card with a negative balance) is SCHEMES' 14.
+
+Hidden: the card also buys: two purchases in the same store for each refund (our assumption).
 """
 
 import numpy as np
 import polars as pl
 
-from shrinkwatch.world.evasions import rarely
+from shrinkwatch.world.evasions import rare
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import (
     dearest_lines,
@@ -22,6 +24,7 @@ from shrinkwatch.world.refunds import (
     returned,
 )
 from shrinkwatch.world.theft import (
+    Evasion,
     Habit,
     Scene,
     Scheme,
@@ -35,6 +38,7 @@ from shrinkwatch.world.theft import (
 
 BORROWED_CODE = 0.5
 OLDEST_DAYS = 20
+PURCHASES = 2
 
 
 def steal(
@@ -61,6 +65,28 @@ def steal(
     )
 
 
+def hidden(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with refunds to cards that also pay for purchases at the store."""
+    theft = steal(ledger, thief, habit, scene, rng)
+    used = pl.concat([theft.rows["tx"], pl.Series(thief.spoken_for, dtype=pl.Int64)])
+    sales = theft.ledger.tx.filter(
+        pl.col("type") == "sale",
+        pl.col("status") == "completed",
+        pl.col("pay").is_in(["credit", "debit"]),
+        pl.col("loyalty").is_null(),
+        ~pl.col("employee_sale"),
+        ~pl.col("tx").is_in(pl.concat([used, theft.ledger.tx["original"].drop_nulls()]).implode()),
+    )["tx"]
+    count = min(PURCHASES * theft.rows.height, sales.len())
+    bought = sales.gather(np.sort(rng.choice(sales.len(), count, replace=False)))
+    cards = rng.choice(np.array(thief.own_cards), count)
+    paid = pl.DataFrame({"tx": bought, "own": pl.Series(cards, dtype=pl.Int32)})
+    tx = theft.ledger.tx.join(paid, on="tx", how="left", maintain_order="left")
+    return Theft(theft.ledger.with_tx(tx.with_columns(card=pl.coalesce("own", "card"))), theft.rows)
+
+
 def _card_sales(ledger: Ledger, habit: Habit) -> pl.DataFrame:
     """Return `tx, day, start, item, quantity, extended` of card sales with a dear item."""
     untouched = ~pl.col("tx").is_in(ledger.tx["original"].drop_nulls().implode())
@@ -84,6 +110,6 @@ SCHEME = Scheme(
     actor="operator",
     habit=HABIT,
     steal=steal,
-    evasive=rarely(HABIT, steal),
+    evasive=Evasion("card_that_buys", rare(HABIT), hidden),
     at_desk=True,
 )

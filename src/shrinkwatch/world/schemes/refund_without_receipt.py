@@ -7,12 +7,16 @@ not exist.
 Numbers: 15.6 % of returns by value are made without a receipt (NRF and Appriss Retail, 2021
 Returns Survey) and 12.8 % of those are fraudulent; at most shops, sums above about 100 need a
 second signature, so thieves stay below. Frequencies are our assumption.
+
+Hidden: the returns are spread over the numbers of colleagues at work (our assumption).
 """
+
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from shrinkwatch.world.evasions import rarely
+from shrinkwatch.world.evasions import under_colleagues_ids
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.refunds import picked_goods, quiet_moments, refunds_after
 from shrinkwatch.world.theft import (
@@ -58,6 +62,6 @@ SCHEME = Scheme(
     actor="operator",
     habit=HABIT,
     steal=steal,
-    evasive=rarely(HABIT, steal),
+    evasive=under_colleagues_ids(replace(HABIT, shift_share=0.45), steal),
     at_desk=True,
 )

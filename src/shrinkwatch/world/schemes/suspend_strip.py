@@ -5,14 +5,16 @@ record dies (6 in 10), or it is resumed in a quiet moment, the dear lines are ta
 small rest is paid from the customer's cash; the difference stays in a pocket.
 
 Numbers: our assumption; the indicator (never resumed, resumed with fewer lines) is SCHEMES' 6.
+
+Hidden: every parked sale is fetched back, and only its dearest line is missing then.
 """
 
 import numpy as np
 import polars as pl
 
-from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.theft import (
+    Evasion,
     Habit,
     Scene,
     Scheme,
@@ -42,9 +44,43 @@ def steal(
         pl.col("tx").is_in(several.implode()),
         pl.Series(rng.random(chosen.height) >= NEVER_RESUMED),
     )
+    cheapest = worth.sort("tx", "extended", "line").unique("tx", keep="first", maintain_order=True)
+    return _stripped(ledger, chosen, resumed, cheapest, rng)
+
+
+def hidden(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with some cash sales suspended and resumed without their dearest line."""
+    del scene
+    suitable = quiet_cash_sales(own_work(ledger, thief), habit, idle_s=75)
+    several = (
+        ledger.keep(suitable["tx"])
+        .lines.filter(~pl.col("voided"))
+        .group_by("tx")
+        .len()
+        .filter(pl.col("len") >= 2)["tx"]
+    )
+    suitable = suitable.filter(pl.col("tx").is_in(several.implode()))
+    chosen = moments(suitable, thief, habit, rng)
+    if chosen.is_empty():
+        return nothing(ledger)
+    worth = ledger.keep(chosen["tx"]).lines_worth().filter(~pl.col("voided"))
+    rest = worth.filter(pl.col("extended").rank("ordinal", descending=True).over("tx") > 1)
+    return _stripped(ledger, chosen, chosen, rest, rng)
+
+
+def _stripped(
+    ledger: Ledger,
+    chosen: pl.DataFrame,
+    resumed: pl.DataFrame,
+    left: pl.DataFrame,
+    rng: np.random.Generator,
+) -> Theft:
+    """Return the theft: `chosen` is parked, `resumed` of it comes back with the lines `left`."""
     parked = ledger.mark(chosen["tx"], status="suspended", pay=None, total_at=None)
     events = chosen.select("tx", type=pl.lit("suspend"), at="total_at")
-    stripped, kept = _resume(ledger, resumed, worth, rng)
+    stripped, kept = _resume(ledger, resumed, left, rng)
     rows = (
         chosen.select("tx", loss="net")
         .join(kept, on="tx", how="left", maintain_order="left")
@@ -57,9 +93,9 @@ def steal(
 
 
 def _resume(
-    ledger: Ledger, resumed: pl.DataFrame, worth: pl.DataFrame, rng: np.random.Generator
+    ledger: Ledger, resumed: pl.DataFrame, left: pl.DataFrame, rng: np.random.Generator
 ) -> tuple[Ledger, pl.DataFrame]:
-    """Return the resumed sales with only their cheapest line, and `tx, kept` of the parked."""
+    """Return the resumed sales with the lines that are left, and `tx, kept` of the parked."""
     numbers = pl.DataFrame({"original": resumed["tx"], "tx": ledger.next_numbers(resumed.height)})
     tx = resumed.drop("tx").with_columns(
         numbers,
@@ -68,23 +104,16 @@ def _resume(
         total_at=pl.lit(16),
         status=pl.lit("resumed"),
     )
-    cheapest = (
-        worth.sort("tx", "extended", "line")
-        .unique("tx", keep="first", maintain_order=True)
-        .join(numbers, left_on="tx", right_on="original", suffix="_new", maintain_order="left")
-    )
-    lines = cheapest.with_columns(
-        parked="tx", tx="tx_new", kept_line="line", line=pl.lit(1, dtype=pl.Int32), at=pl.lit(2)
-    )
+    lines = left.join(
+        numbers, left_on="tx", right_on="original", suffix="_new", maintain_order="left"
+    ).with_columns(parked="tx", tx="tx_new", at=pl.lit(2))
     changes = ledger.changes.join(
-        lines.select(tx="parked", line="kept_line", new="tx"),
-        on=["tx", "line"],
-        maintain_order="left",
-    ).with_columns(tx="new", line=pl.lit(1, dtype=pl.Int32))
+        lines.select("line", tx="parked", new="tx"), on=["tx", "line"], maintain_order="left"
+    ).with_columns(tx="new")
     resume = tx.select("tx", type=pl.lit("resume"), at=pl.lit(0))
     return (
         Ledger.of(tx=tx, lines=lines, changes=changes, events=resume),
-        lines.select(tx="parked", kept="extended"),
+        lines.group_by(tx="parked").agg(kept=pl.col("extended").sum()),
     )
 
 
@@ -96,5 +125,5 @@ SCHEME = Scheme(
     actor="operator",
     habit=HABIT,
     steal=steal,
-    evasive=rarely(HABIT, steal),
+    evasive=Evasion("one_line", HABIT, hidden),
 )

@@ -6,14 +6,18 @@ key to make the cash vanish from the till.
 
 Numbers: drawer opened 10-115 s after the cancel (SCHEMES: 0-120 s); small sums, since customers
 who do not wait for a receipt buy little. Our assumption.
+
+Hidden: the drawer stays shut until other customers have come and gone, 4-14 minutes.
 """
+
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from shrinkwatch.world.evasions import rarely
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.theft import (
+    Evasion,
     Habit,
     Scene,
     Scheme,
@@ -25,12 +29,33 @@ from shrinkwatch.world.theft import (
     quiet_cash_sales,
 )
 
+SOON_S = (10, 116)
+LATER_S = (240, 841)
+
 
 def steal(
     ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
 ) -> Theft:
-    """Return the ledger with some cash sales cancelled after total and a no-sale after each."""
+    """Return the ledger with some cash sales cancelled after total, a no-sale soon after each."""
     del scene
+    return _cancelled(ledger, thief, habit, SOON_S, rng)
+
+
+def hidden(
+    ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
+) -> Theft:
+    """Return the ledger with some cash sales cancelled and a no-sale minutes after each."""
+    del scene
+    return _cancelled(ledger, thief, habit, LATER_S, rng)
+
+
+def _cancelled(
+    ledger: Ledger,
+    thief: Thief,
+    habit: Habit,
+    wait_s: tuple[int, int],
+    rng: np.random.Generator,
+) -> Theft:
     suitable = quiet_cash_sales(own_work(ledger, thief), habit, idle_s=60)
     chosen = moments(suitable, thief, habit, rng)
     if chosen.is_empty():
@@ -41,7 +66,7 @@ def steal(
         "register",
         "operator",
         "day",
-        start=pl.col("start") + pl.col("length") + pl.Series(rng.integers(10, 116, chosen.height)),
+        start=pl.col("start") + pl.col("length") + pl.Series(rng.integers(*wait_s, chosen.height)),
         length=pl.lit(5),
         type=pl.lit("no_sale"),
     )
@@ -64,5 +89,5 @@ SCHEME = Scheme(
     actor="operator",
     habit=HABIT,
     steal=steal,
-    evasive=rarely(HABIT, steal),
+    evasive=Evasion("delayed", replace(HABIT, per_shift=1.4), hidden),
 )
