@@ -81,6 +81,9 @@ def scene() -> Scene:
         gift_card_item=3,
         staff_discount=0.2,
         promotion_days=(4,),
+        desk=(),
+        first_shopper=0,
+        tax=np.array([0.25, 0.0, 0.1, 0.0]),
     )
 
 

@@ -64,6 +64,9 @@ class Scene:
     first_gift_card: a number from which gift cards are free; gift_card_item: their item row.
     staff_discount: the share that employees get off.
     promotion_days: days of the period on which prices are lowered everywhere.
+    desk: rows of the registers at the service desk.
+    first_shopper: the store's shoppers are numbered from here (`shrinkwatch.world.shoppers`).
+    tax: every item's rate of tax, included in its price.
     """
 
     closes: int
@@ -76,6 +79,9 @@ class Scene:
     gift_card_item: int
     staff_discount: float
     promotion_days: tuple[int, ...]
+    desk: tuple[int, ...]
+    first_shopper: int
+    tax: np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,9 @@ def _scene(site: Site, number: int) -> Scene:
         gift_card_item=goods.gift_card,
         staff_discount=shop.format.staff_discount,
         promotion_days=site.calendar.promotion_days,
+        desk=shop.desk,
+        first_shopper=shop.index * PER_STORE,
+        tax=goods.tax,
     )
 
 
