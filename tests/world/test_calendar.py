@@ -36,3 +36,29 @@ def test_an_outage_is_some_hours_within_opening_time() -> None:
 
 def test_switched_off_it_plans_nothing() -> None:
     assert _plan(WorldSettings(lookalikes=False)) == Calendar()
+
+
+def test_two_of_twenty_stores_are_young_one_opens_and_one_grows() -> None:
+    settings = WorldSettings(seed=3)
+    plan = _plan(settings)
+    assert len(plan.growing) == len(plan.opening) == 1
+    assert plan.growing[0] != plan.opening[0][0]
+    assert 0 < plan.opening[0][1] < settings.days / 2
+
+
+def test_a_growing_store_gains_four_percent_a_week_and_a_settled_one_nothing() -> None:
+    shop, other = shops(WorldSettings(), np.random.default_rng(1))[:2]
+    traffic = Calendar(growing=(shop.index,)).traffic(shop, 15)
+    np.testing.assert_allclose(traffic[[0, 7, 14]], [1.0, 1.04, 1.0816])
+    assert (Calendar(growing=(shop.index,)).traffic(other, 15) == 1).all()
+
+
+def test_a_new_store_has_no_traffic_before_it_opens_and_all_of_it_six_weeks_later() -> None:
+    shop = shops(WorldSettings(), np.random.default_rng(1))[0]
+    plan = Calendar(opening=((shop.index, 10),))
+    traffic = plan.traffic(shop, 60)
+    assert plan.opens_on(shop) == 10
+    assert (traffic[:10] == 0).all()
+    assert traffic[10] == 0.45
+    assert (np.diff(traffic[10:52]) > 0).all()
+    assert (traffic[52:] == 1).all()

@@ -1,5 +1,7 @@
 """The chain as a whole: reproducible, true to the contract, plausible, honest where it says so."""
 
+from datetime import timedelta
+
 import polars as pl
 import pytest
 
@@ -146,3 +148,16 @@ def test_without_lookalikes_nothing_odd_is_planned() -> None:
     )
     assert set(world.lookalikes["kind"]) <= {"new_starter", "service_desk"}
     assert not world.transactions["offline"].any()
+
+
+def test_a_new_store_does_nothing_before_its_first_day() -> None:
+    world = simulate(
+        WorldSettings(stores=2, weeks=2, transactions_per_store_day=100.0, growing_share=1.0)
+    )
+    new = world.lookalikes.filter(pl.col("kind") == "new_store").row(0, named=True)
+    store = new["store_id"]
+    here = pl.col("store_id") == store
+    assert world.transactions.filter(here)["business_date"].min() == new["from"]
+    opened = world.transactions["began_at"].filter(world.transactions["store_id"] == store)[0]
+    assert (world.tables["shifts"].filter(here)["clock_in"] > opened - timedelta(hours=2)).all()
+    assert (world.tables["stock_counts"].filter(here)["counted_at"] > opened).all()

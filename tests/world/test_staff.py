@@ -3,6 +3,9 @@
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.settings import WorldSettings
+from shrinkwatch.world.shops import shops
+from shrinkwatch.world.staff import staff
 from shrinkwatch.world.visits import Site
 
 
@@ -43,3 +46,11 @@ def test_only_the_self_checkout_is_nobody(site: Site) -> None:
     assert virtual["role"].to_list() == ["self_checkout"]
     assert virtual["employee_id"].null_count() == 1
     assert site.staff.table["employee_id"].drop_nulls().is_unique().all()
+
+
+def test_a_new_store_hires_for_its_tills_shortly_before_and_nobody_works_earlier() -> None:
+    shop = shops(WorldSettings(), np.random.default_rng(1))[0]
+    people = staff(shop, 28, np.random.default_rng(2), opens_on=14)
+    at_tills = list(people.of_role("cashier", "service_desk"))
+    assert (people.hired_day[at_tills] >= 4).all()
+    assert people.sessions["day"].min() == 14

@@ -130,10 +130,15 @@ def _odd_days(site: Site) -> list[_Oddity]:
     """Return promotion days, the outage, the recall and the error in the price file."""
     plan, sku = site.calendar, site.goods.table["sku"]
     days: list[_Oddity] = [
-        *(("promotion_day", "store", None, day, day) for day in plan.promotion_days),
+        *(
+            ("promotion_day", "store", None, day, day)
+            for day in plan.promotion_days
+            if day >= site.opens_on
+        ),
         *(
             ("outage", "store", None, span.first_day, span.last_day)
             for span in plan.outages_of(site.shop)
+            if span.first_day >= site.opens_on
         ),
     ]
     for kind, event in (("recall", plan.recall), ("price_file_error", plan.price_error)):
@@ -150,4 +155,8 @@ def _odd_stores(site: Site) -> list[_Oddity]:
         found.append(("cancel_as_price_check", "store", None, 0, last))
     if site.shop.index in plan.bulk_stores:
         found.append(("bulk_buyer", "customer", customer_id(bulk_buyer(site)), 0, last))
+    if site.shop.index in plan.growing:
+        found.append(("growing_store", "store", None, 0, last))
+    if site.opens_on > 0:
+        found.append(("new_store", "store", None, site.opens_on, last))
     return found

@@ -4,13 +4,18 @@ SCHEMES lists the look-alikes; each is written into `lookalikes.csv` so that a b
 the false alerts that it causes. New starters and service desks follow from the staff.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shrinkwatch.world.assortment import Assortment
 from shrinkwatch.world.settings import WorldSettings
 from shrinkwatch.world.shops import Shop
+
+GROWTH_A_WEEK = 0.04
+FIRST_DAY_TRAFFIC, SETTLED_AFTER_DAYS = 0.45, 42
+"""A new store begins with less than half of its traffic and has all of it after six weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Calendar:
     outages: store -> hours without a network. price_check_stores: where cashiers ring an item
     and cancel to tell a customer its price. bulk_stores: where a charity buys every week.
     helped_stores: where a supervisor opens a lane in the rush.
+    growing: stores whose traffic grows from week to week. opening: store -> its first day.
     """
 
     promotion_days: tuple[int, ...] = ()
@@ -42,10 +48,30 @@ class Calendar:
     price_check_stores: tuple[int, ...] = ()
     bulk_stores: tuple[int, ...] = ()
     helped_stores: tuple[int, ...] = ()
+    growing: tuple[int, ...] = ()
+    opening: tuple[tuple[int, int], ...] = ()
 
     def outages_of(self, shop: Shop) -> list[Span]:
         """Return the outages of this store."""
         return [span for store, span in self.outages if store == shop.index]
+
+    def opens_on(self, shop: Shop) -> int:
+        """Return the store's first day of trade, 0 where it was open before the period."""
+        return dict(self.opening).get(shop.index, 0)
+
+    def traffic(self, shop: Shop, days: int) -> NDArray[np.float64]:
+        """Return each day's traffic relative to what it would be in a store that is settled.
+
+        A growing store starts from its settled traffic; one that is not yet open has none.
+        """
+        day = np.arange(days)
+        if shop.index in self.growing:
+            return np.asarray((1 + GROWTH_A_WEEK) ** (day / 7))
+        first = self.opens_on(shop)
+        if first == 0:
+            return np.ones(days)
+        settled = np.minimum(1.0, (day - first) / SETTLED_AFTER_DAYS)
+        return np.where(day < first, 0.0, FIRST_DAY_TRAFFIC + (1 - FIRST_DAY_TRAFFIC) * settled)
 
 
 def calendar(
@@ -57,7 +83,9 @@ def calendar(
     days, count = settings.days, len(stores)
     some = max(1, count // 10)
     order = rng.permutation(count)
-    return Calendar(
+    young = int(count * settings.growing_share)
+    new = young // 2
+    plan = Calendar(
         promotion_days=tuple(
             sorted({4 + 28 * m for m in range(-(-days // 28)) if 4 + 28 * m < days})
         ),
@@ -67,6 +95,12 @@ def calendar(
         price_check_stores=_pick(rng, count, some),
         bulk_stores=_pick(rng, count, max(1, count // 5)),
         helped_stores=_pick(rng, count, max(1, count // 4)),
+    )
+    youth = rng.permutation(count)[:young].tolist()
+    return replace(
+        plan,
+        growing=tuple(sorted(youth[new:])),
+        opening=tuple((store, int(rng.integers(days // 6, days // 2))) for store in youth[:new]),
     )
 
 

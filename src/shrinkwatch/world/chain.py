@@ -4,7 +4,7 @@
 store has a random stream of its own, so the same seed makes the same chain everywhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,10 @@ from shrinkwatch.world.settle import settle
 from shrinkwatch.world.shoppers import shoppers
 from shrinkwatch.world.shops import shops
 from shrinkwatch.world.staff import staff
+from shrinkwatch.world.stock.carried import unscanned
+from shrinkwatch.world.stock.sheets import Stock
+from shrinkwatch.world.stock.store_stock import STREAM, Till, store_stock
+from shrinkwatch.world.stock.transfers import transfers
 from shrinkwatch.world.tables import tables
 from shrinkwatch.world.theft import Scheme
 from shrinkwatch.world.thieves import Plan, commit, plan_thefts
@@ -45,8 +49,11 @@ class World:
     minor units (`*_minor`), times UTC, `local_s` seconds since the period's first local midnight.
     lines, price_changes, tenders, events: what belongs to them; `tx` is the row in transactions,
     by which they are sorted; `at_s` counts seconds from `began_at`.
-    tables: stores, registers, operators, items, shifts, as CONTRACT §2 names their columns.
+    tables: stores, registers, operators, items, shifts, stock_moves and stock_counts, as
+    CONTRACT §2 names their columns.
     incidents: the answer sheet of the thefts. lookalikes: that of the honest oddities.
+    stock_causes: the answer sheet of the stock, `store_id, sku, at, cause, quantity`: why a book
+    is too high (negative: too low) by so many units.
     """
 
     settings: WorldSettings
@@ -58,14 +65,17 @@ class World:
     tables: dict[str, pl.DataFrame]
     incidents: pl.DataFrame
     lookalikes: pl.DataFrame
+    stock_causes: pl.DataFrame
 
 
-def simulate(settings: WorldSettings) -> World:
+def simulate(settings: WorldSettings, told: Callable[[int], None] | None = None) -> World:
     """Return the chain that these settings describe; the same settings give the same chain.
+
+    told: called after each store with how many are done.
 
     >>> world = simulate(WorldSettings.tiny())
     >>> sorted(world.tables)
-    ['items', 'operators', 'registers', 'shifts', 'stores']
+    ['items', 'operators', 'registers', 'shifts', 'stock_counts', 'stock_moves', 'stores']
 
     Raises ValueError when a scheme is named that no file of `world/schemes` has.
     """
@@ -73,15 +83,25 @@ def simulate(settings: WorldSettings) -> World:
     shops_open = sites(settings)
     chance = np.random.default_rng(_seeds(settings)[1])
     plans = plan_thefts(settings, [site.staff for site in shops_open], schemes, chance)
-    done = [_store(site, plans, schemes, settings) for site in shops_open]
-    children, transactions = _joined([page for page, _ in done])
+    sent = transfers(shops_open, np.random.default_rng([settings.seed, STREAM, settings.stores]))
+    done = []
+    for number, site in enumerate(shops_open, 1):
+        done.append(_store(site, plans, sent, schemes, settings))
+        if told is not None:
+            told(number)
+    children, transactions = _joined([store.page for store in done])
     return World(
         settings=settings,
         transactions=transactions,
         **children,
-        tables=tables(shops_open, settings),
-        incidents=pl.concat([rows for _, rows in done]),
+        tables={
+            **tables(shops_open, settings),
+            "stock_moves": pl.concat([store.stock.moves for store in done]).sort("at"),
+            "stock_counts": pl.concat([store.stock.counts for store in done]),
+        },
+        incidents=pl.concat([store.incidents for store in done]),
         lookalikes=lookalike_sheet(shops_open, settings),
+        stock_causes=pl.concat([store.stock.causes for store in done]),
     )
 
 
@@ -112,7 +132,7 @@ def sites(settings: WorldSettings) -> list[Site]:
             stores=settings.stores,
             days=settings.days,
             goods=goods,
-            staff=staff(shop, settings.days, stream),
+            staff=staff(shop, settings.days, stream, plan.opens_on(shop)),
             shoppers=shoppers(shop, settings.days, stream),
             calendar=plan,
             rng=stream,
@@ -126,24 +146,43 @@ def _seeds(settings: WorldSettings) -> list[np.random.SeedSequence]:
     return np.random.SeedSequence(settings.seed).spawn(settings.stores + 2)
 
 
-def honest(site: Site) -> Ledger:
-    """Return the store's ledger of the period without any theft."""
+def honest(site: Site) -> tuple[Ledger, pl.DataFrame]:
+    """Return the store's ledger of the period without any theft.
+
+    And beside it `tx, day, item, out`: the goods that honest shoppers forgot to scan.
+    """
     ledger = fetched(favours(sales(site), site), site)
     ledger = mishaps(ledger, site)
     ledger = second_returns(returns(ledger, site), site)
     ledger = brought_back(refund_cards(ledger, site), site)
     ledger = lookalikes(ledger, site)
-    return settle(routine(ledger, site))
+    whole = settle(routine(ledger, site))
+    return whole, unscanned(ledger, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """What one store leaves behind: its papers, its part of the answer sheet, its stock."""
+
+    page: Papers
+    incidents: pl.DataFrame
+    stock: Stock
 
 
 def _store(
-    site: Site, plans: Sequence[Plan], schemes: dict[str, Scheme], settings: WorldSettings
-) -> tuple[Papers, pl.DataFrame]:
-    """Return the store's papers and its part of the answer sheet."""
+    site: Site,
+    plans: Sequence[Plan],
+    sent: pl.DataFrame,
+    schemes: dict[str, Scheme],
+    settings: WorldSettings,
+) -> _Store:
     here = [plan for plan in plans if plan.store == site.shop.index]
-    ledger, stolen = commit(honest(site), site, here, schemes, settings)
+    innocent, forgotten = honest(site)
+    ledger, stolen = commit(innocent, site, here, schemes, settings)
     page = papers(settle(ledger), site, settings, stolen["tx"])
-    return page, incidents(page, stolen, site, schemes)
+    till = Till(innocent, ledger, forgotten, stolen, page.number["tx"])
+    stock = store_stock(till, sent, site, settings)
+    return _Store(page, incidents(page, stolen, site, schemes), stock)
 
 
 def _joined(pages: Sequence[Papers]) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:

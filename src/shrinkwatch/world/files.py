@@ -33,8 +33,8 @@ TRANSACTIONS_FILE = "transactions.ndjson.zst"
 def write(world: World, folder: Path, *, level: int = 1) -> list[Path]:
     """Write the chain into `folder` (made if absent) and return the paths, transactions first.
 
-    Files: transactions.ndjson.zst, stores.csv, registers.csv, operators.csv, items.csv,
-    shifts.csv, incidents.csv and lookalikes.csv. level: zstd's, 1 fast to 19 small.
+    Files: transactions.ndjson.zst, a CSV file for each of the world's tables, and the answer
+    sheets incidents.csv, lookalikes.csv and stock_causes.csv. level: zstd's, 1 fast to 19 small.
     """
     folder.mkdir(parents=True, exist_ok=True)
     feed = folder / TRANSACTIONS_FILE
@@ -44,7 +44,12 @@ def write(world: World, folder: Path, *, level: int = 1) -> list[Path]:
             out.write(ndjson(world, first, min(first + CHUNK, world.transactions.height)))
     losses = world.incidents.with_columns(loss=decimal(pl.col("loss_minor"))).drop("loss_minor")
     paths = [feed]
-    sheets = {**world.tables, "incidents": losses, "lookalikes": world.lookalikes}
+    answers = {
+        "incidents": losses,
+        "lookalikes": world.lookalikes,
+        "stock_causes": world.stock_causes,
+    }
+    sheets = {**world.tables, **answers}
     for name, table in sheets.items():
         path = folder / f"{name}.csv"
         table.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%SZ", time_format="%H:%M")

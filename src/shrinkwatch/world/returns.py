@@ -37,8 +37,8 @@ def returns(ledger: Ledger, site: Site) -> Ledger:
     sold = _brought_back(ledger, site)
     when = _when(sold, site)
     place = _where(when, site)
-    brought = sold.with_columns(when).filter(pl.Series(place[1] >= 0))
-    kept = place[1] >= 0
+    kept = (place[1] >= 0) & ~(when["before"].to_numpy() & (site.opens_on > 0))
+    brought = sold.with_columns(when).filter(pl.Series(kept))
     brought = brought.with_columns(
         register=pl.Series(place[0][kept]), operator=pl.Series(place[1][kept])
     )

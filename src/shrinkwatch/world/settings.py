@@ -24,6 +24,8 @@ class WorldSettings:
     intensity: a factor on how often a thief steals; 0.5 is a careful one, 2.0 a reckless one.
     schemes: ids of the schemes that are practised; None means all of them.
     lookalikes: whether the honest look-alikes (recall, outage, …) happen.
+    growing_share: the share of stores that are young (rounded down; our assumption): of these the
+        larger half grows by 4 % a week, the others open within the period.
     """
 
     stores: int = 20
@@ -38,6 +40,7 @@ class WorldSettings:
     intensity: float = 1.0
     schemes: tuple[str, ...] | None = None
     lookalikes: bool = True
+    growing_share: float = 0.1
     source: str = "till"
 
     @property

@@ -24,12 +24,15 @@ QUIRKS = {
     "inquiry": 0.4,
     "courtesy": 1.0,
     "keyed": 0.6,
+    "tender": 0.6,
+    "drawer": 0.5,
 }
 """Sigma of the log of the operators' own factors, by kind of mistake or habit."""
 
 LEARNING_DAYS = 20.0
 STARTER_EXTRA = 2.0
 DAYS_A_WEEK = 4.3
+HIRED_BEFORE = 10
 
 _POSTED = {
     "day": pl.Int32,
@@ -74,8 +77,12 @@ class Staff:
         return np.asarray(self.quirk[kind][operator] * learning, dtype=np.float64)
 
 
-def staff(shop: Shop, days: int, rng: np.random.Generator) -> Staff:
-    """Return the people of the store and who works when, over `days` days."""
+def staff(shop: Shop, days: int, rng: np.random.Generator, opens_on: int = 0) -> Staff:
+    """Return the people of the store and who works when, over `days` days.
+
+    opens_on: the store's first day; for a store that opens then, the tills' people are hired in
+    the ten days before, or later.
+    """
     lanes = sum(len(lane) for lane in shop.format.lanes)
     cashiers = int(np.ceil(lanes * 7 / DAYS_A_WEEK)) + 1
     clerks = int(np.ceil(len(shop.format.desk) * 7 / DAYS_A_WEEK)) + bool(shop.format.desk)
@@ -83,6 +90,9 @@ def staff(shop: Shop, days: int, rng: np.random.Generator) -> Staff:
     roles += ["supervisor"] * 3 + ["manager", "self_checkout"]
     count = len(roles)
     hired = _hired(roles, days, rng)
+    if opens_on > 0:
+        at_tills = np.isin(roles, ["cashier", "service_desk"])
+        hired = np.where(at_tills, np.maximum(hired, opens_on - HIRED_BEFORE), hired)
     table = pl.DataFrame(
         {
             "operator_id": [*(f"{101 + row}" for row in range(count - 1)), "900"],
@@ -95,7 +105,7 @@ def staff(shop: Shop, days: int, rng: np.random.Generator) -> Staff:
             "virtual": [False] * (count - 1) + [True],
         }
     )
-    sessions = _sessions(shop, roles, hired, days, rng)
+    sessions = _sessions(shop, roles, hired, days, rng).filter(pl.col("day") >= opens_on)
     supervisors = np.flatnonzero(np.array(roles) == "supervisor")
     return Staff(
         table=table,

@@ -83,6 +83,7 @@ def _shifts(site: Site, settings: WorldSettings) -> pl.DataFrame:
             for half, (begins, ends) in enumerate(((opens, middle), (middle, closes)))
         ]
     )
+    duty = duty.filter(pl.col("day") >= site.opens_on)
     shifts = pl.concat([site.staff.sessions.select(duty.columns), duty])
     midnight = pl.lit(settings.start).cast(pl.Datetime("us")) + pl.duration(days=pl.col("day"))
     zone = site.shop.time_zone

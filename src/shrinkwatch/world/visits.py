@@ -45,6 +45,11 @@ class Site:
     calendar: Calendar
     rng: np.random.Generator
 
+    @property
+    def opens_on(self) -> int:
+        """Return the first day of trade, 0 where the store was open before the period."""
+        return self.calendar.opens_on(self.shop)
+
     def stocks(self, item: int) -> bool:
         """Return whether the store sells the item."""
         department = self.goods.table["department"][item]
@@ -106,6 +111,7 @@ def _arrivals(site: Site) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     mean = site.shop.sales_per_day * np.array(site.shop.format.weekdays)[days % 7]
     mean = mean * (1 + 0.04 * np.sin(2 * np.pi * days / 28))
     mean = mean * np.where(np.isin(days, site.calendar.promotion_days), PROMOTION_DAY_TRAFFIC, 1.0)
+    mean = mean * site.calendar.traffic(site.shop, site.days)
     per_day = site.rng.poisson(mean * site.rng.gamma(100.0, 0.01, site.days))
     day = np.repeat(days, per_day)
     return day, hours(site.shop.format, day.size, site.rng)
