@@ -10,13 +10,15 @@ import polars as pl
 from shrinkwatch.world.gift_cards import FIRST_REFUND, PER_STORE, paid_by
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.shoppers import FIRST_EMPLOYEE, HOUSE_CARD
+from shrinkwatch.world.spending import covered
 from shrinkwatch.world.visits import Site
 
 OF_CREDIT = 0.4
 OF_EMPLOYEES = 0.7
 SPENT = 0.7
 LEAST_SHARE = 0.2
-"""A card is used for a purchase of a fifth of what is on it, or more."""
+WITHIN_S = 60 * 86_400
+"""A card is used for a purchase of a fifth of what is on it, or more, within two months."""
 
 
 def refund_cards(ledger: Ledger, site: Site) -> Ledger:
@@ -49,17 +51,5 @@ def _spent(ledger: Ledger, cards: pl.DataFrame) -> pl.DataFrame:
         pl.col("shopper").is_in(cards["shopper"].drop_nulls().implode()),
         ~pl.col("tx").is_in(ledger.tx["original"].drop_nulls().implode()),
     ).select("tx", "shopper", "start")
-    worth = ledger.keep(sales["tx"]).worth()
-    return (
-        cards.join(sales, on="shopper", maintain_order="left")
-        .join(worth, on="tx", maintain_order="left")
-        .filter(
-            pl.col("start") > pl.col("since") + 600,
-            pl.col("net") <= pl.col("face"),
-            pl.col("net") >= pl.col("face") * LEAST_SHARE,
-        )
-        .sort("card_no", "start", "tx")
-        .unique("card_no", keep="first", maintain_order=True)
-        .unique("tx", keep="first", maintain_order=True)
-        .select("tx", "card_no")
-    )
+    worth = sales.join(ledger.keep(sales["tx"]).worth(), on="tx", maintain_order="left")
+    return covered(cards, worth, LEAST_SHARE, WITHIN_S, by="shopper")
