@@ -134,7 +134,8 @@ def test_text_of_a_slice_does_not_depend_on_where_it_is_cut(tiny: World) -> None
 
 
 def test_the_tables_have_the_contract_s_columns(folder: Path) -> None:
-    for kind in ("stores", "registers", "operators", "items", "shifts"):
+    beside = ("stores", "registers", "operators", "items", "shifts", "stock_moves", "stock_counts")
+    for kind in beside:
         table = pl.read_csv(folder / f"{kind}.csv", infer_schema=False)
         assert table.height > 0
         assert set(table.columns) <= set(TABLE_COLUMNS[kind])

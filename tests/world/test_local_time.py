@@ -36,3 +36,8 @@ def test_seconds_after_a_start_are_written_with_the_offset_of_that_day(time: Loc
 
 def test_an_instant_is_written_in_local_time_and_an_absent_one_is_not(time: LocalTime) -> None:
     assert time.at(_tx(), "arrived_at").to_list() == [None, "2026-03-29T09:30:05+01:00"]
+
+
+def test_without_offset_it_is_the_clock_on_the_wall() -> None:
+    bare = LocalTime(_tx(), date(2026, 3, 28), naive=True)
+    assert bare.after(pl.Series([41]), 0).to_list() == ["2026-03-29T09:00:00"]

@@ -54,6 +54,7 @@ class World:
     incidents: the answer sheet of the thefts. lookalikes: that of the honest oddities.
     stock_causes: the answer sheet of the stock, `store_id, sku, at, cause, quantity`: why a book
     is too high (negative: too low) by so many units.
+    naive: whether the feed's times are written without their offset.
     """
 
     settings: WorldSettings
@@ -66,6 +67,7 @@ class World:
     incidents: pl.DataFrame
     lookalikes: pl.DataFrame
     stock_causes: pl.DataFrame
+    naive: bool = False
 
 
 def simulate(settings: WorldSettings, told: Callable[[int], None] | None = None) -> World:
@@ -93,7 +95,10 @@ def simulate(settings: WorldSettings, told: Callable[[int], None] | None = None)
     return World(
         settings=settings,
         transactions=transactions,
-        **children,
+        lines=children["lines"],
+        price_changes=children["price_changes"],
+        tenders=children["tenders"],
+        events=children["events"],
         tables={
             **tables(shops_open, settings),
             "stock_moves": pl.concat([store.stock.moves for store in done]).sort("at"),

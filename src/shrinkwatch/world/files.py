@@ -61,7 +61,7 @@ def ndjson(world: World, first: int, last: int) -> bytes:
     """Return the transactions of rows first to last (not included) as lines of JSON."""
     tx = world.transactions[first:last].with_row_index("tx", offset=first)
     tx = tx.with_columns(pl.col("tx").cast(pl.Int64))
-    time = LocalTime(tx, world.settings.start)
+    time = LocalTime(tx, world.settings.start, naive=world.naive)
     part = {name: _between(getattr(world, name), first, last) for name in PARTS}
     whole = part["price_changes"].filter(pl.col("line").is_null())
     children = {

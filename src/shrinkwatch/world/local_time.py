@@ -12,10 +12,10 @@ class LocalTime:
     """The clock of some transactions: turns seconds after a start into RFC 3339 text.
 
     tx: `tx` (consecutive rows), `began_at` (UTC) and `local_s`, seconds since the first local
-    midnight of the period. An offset holds for a whole transaction.
+    midnight of the period. An offset holds for a whole transaction. naive: write no offset.
     """
 
-    def __init__(self, tx: pl.DataFrame, start: date) -> None:
+    def __init__(self, tx: pl.DataFrame, start: date, *, naive: bool = False) -> None:
         first = datetime.combine(start, datetime.min.time())
         midnight = int((first - datetime(1970, 1, 1)).total_seconds())  # noqa: DTZ001
         self._first_row = int(tx["tx"][0]) if tx.height else 0
@@ -27,7 +27,8 @@ class LocalTime:
         days = 2 + int(tx["local_s"].to_numpy().max(initial=0)) // _DAY_S
         self._dates = pl.Series([f"{(first + timedelta(days=n)):%Y-%m-%dT}" for n in range(days)])
         offsets = self._offset_s.unique().sort().to_list()
-        self._offset_text = pl.Series([_offset(int(s)) for s in offsets], dtype=pl.String)
+        texts = ["" if naive else _offset(int(s)) for s in offsets]
+        self._offset_text = pl.Series(texts, dtype=pl.String)
         self._offset_row = self._offset_s.replace_strict(
             offsets, list(range(len(offsets))), return_dtype=pl.Int64
         )
