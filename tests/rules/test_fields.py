@@ -4,6 +4,7 @@ import pytest
 from shrinkwatch.records.batch import PARTS
 from shrinkwatch.records.scheme import ACTOR_FIELDS, schemes
 from shrinkwatch.records.tables import TABLE_COLUMNS
+from shrinkwatch.rules.carried import NAMED_BY_LINE
 from shrinkwatch.rules.condition import check
 from shrinkwatch.rules.fields import alternatives, fields
 from shrinkwatch.rules.rule import frame_columns
@@ -11,9 +12,10 @@ from shrinkwatch.rules.rule import frame_columns
 
 @pytest.mark.parametrize("field", fields().values(), ids=lambda field: field.name)
 def test_a_field_is_told_by_columns_that_exist(field):
-    columns: dict[str, pl.DataType | type[pl.DataType]] = {**PARTS, **TABLE_COLUMNS}.get(
-        field.part, {}
-    )
+    parts: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {**PARTS, **TABLE_COLUMNS}
+    columns = parts.get(field.part, {})
+    if field.part == "transactions":
+        columns = {**columns, NAMED_BY_LINE: pl.Boolean}
     assert columns or field.part in {"outside", "stores_named"}
     for sql in (field.of, field.given):
         if sql is not None:

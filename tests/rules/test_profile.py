@@ -1,8 +1,13 @@
+from datetime import date
+
 import polars as pl
 
+from shrinkwatch.journal.projection import project
 from shrinkwatch.records.batch import PARTS, Batch
 from shrinkwatch.records.tables import TABLE_COLUMNS, Tables
-from shrinkwatch.rules.profile import Count, profile, profile_batch
+from shrinkwatch.rules.carried import field_columns, given, possible
+from shrinkwatch.rules.fields import fields
+from shrinkwatch.rules.profile import Count, count_by, profile, profile_batch
 
 
 def part(name: str, *rows: dict[str, object]) -> pl.DataFrame:
@@ -61,15 +66,56 @@ def test_profiles_of_one_source_add_up():
     assert twice.counts["type.return"] == Count(0)
 
 
-def test_tables_speak_for_every_source():
+def test_a_table_speaks_for_the_stores_that_it_names():
     registers = pl.DataFrame(
         [{"store_id": "1", "register_id": "1", "lane_type": "staffed"}, {"store_id": "1"}],
         schema=TABLE_COLUMNS["registers"],
     )
-    for one in profile([two_receipts()], Tables({"registers": registers})):
-        assert one.counts["registers.lane_type"] == Count(1, 2)
-        assert one.share("registers.lane_type") == 0.5
-        assert one.share("shifts") == 0.0
+    first, second = profile([two_receipts()], Tables({"registers": registers}))
+    assert first.counts["registers.lane_type"] == Count(1, 2)
+    assert first.share("registers.lane_type") == 0.5
+    assert first.share("shifts") == 0.0
+    assert second.share("registers.lane_type") == 0.0
+
+
+def test_what_only_the_lines_name_is_an_original_too():
+    rows = two_receipts()
+    lines = rows.lines.with_columns(original_key=pl.Series([0, 0, 5], dtype=pl.UInt64))
+    _, second = profile_batch(
+        Batch(rows.transactions, lines, rows.price_changes, rows.tenders, rows.events)
+    )
+    assert second.counts["original"] == Count(1, 1)
+
+
+def test_the_columns_that_are_asked_for_tell_of_every_field_of_a_receipt():
+    few = project(two_receipts(), field_columns())
+    assert few.transactions.width < two_receipts().transactions.width
+    for whole, part in zip(profile_batch(two_receipts()), profile_batch(few), strict=True):
+        assert part == whole
+    on_receipts = {name for name, field in fields().items() if field.part in PARTS}
+    assert set(profile_batch(few)[0].counts) == on_receipts
+
+
+def test_a_field_is_missing_where_it_is_taken_away():
+    (one,) = profile([two_receipts().take([0])], Tables())
+    assert one.without("lines.entry").counts["lines.entry"] == Count(0, 2)
+    assert one.without("type.return").counts["type.return"] == Count(0)
+    assert one.without("operator_id").share("lines.entry") == 0.5
+
+
+def test_days_of_a_store_are_counted_apart():
+    rows = two_receipts()
+    dated = rows.transactions.with_columns(
+        source=pl.lit("a"), store_id=pl.lit("1"), business_date=pl.Series([date(2026, 3, 2), None])
+    )
+    days = count_by(
+        Batch(dated, rows.lines, rows.price_changes, rows.tenders, rows.events),
+        ["source", "store_id", "business_date"],
+    )
+    told = days.select(
+        "business_date", "transactions", given("operator_id"), possible("operator_id")
+    )
+    assert told.rows() == [(date(2026, 3, 2), 1, 1, 1), (None, 1, 0, 1)]
 
 
 def test_a_second_store_is_seen_across_batches():

@@ -1,16 +1,17 @@
 """What a feed carries: for every field of the contract, on how many of its rows it is filled in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import add
 
 import polars as pl
+import polars.selectors as cs
 from msgspec import Struct
 
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.tables import TABLE_KINDS, Tables
-from shrinkwatch.rules.condition import expression
-from shrinkwatch.rules.fields import Field, fields
-
-_PARTS = ("transactions", "lines", "price_changes", "tenders", "events")
+from shrinkwatch.rules.carried import count_batch, count_rows, given, possible
+from shrinkwatch.rules.fields import fields
 
 
 class Count(Struct, frozen=True):
@@ -60,75 +61,89 @@ class FieldProfile(Struct, frozen=True):
         count = self.counts.get(name)
         return 0.0 if count is None else count.share
 
+    def without(self, name: str) -> "FieldProfile":
+        """Return the same profile as if this field were never given."""
+        old = self.counts.get(name, Count(0))
+        counts = {**self.counts, name: Count(0, old.of)}
+        return FieldProfile(self.source, self.transactions, self.stores, counts)
+
 
 def profile(batches: Iterable[Batch], tables: Tables) -> tuple[FieldProfile, ...]:
     """Return what each source among these batches carries, by name of the source.
 
-    tables: what was loaded beside the tills; it speaks for every source.
+    tables: what was loaded beside the tills, of which each source is given its stores' rows.
     A batch that carries only some columns is profiled for the fields that those tell.
     """
-    found: dict[str, FieldProfile] = {}
-    for batch in batches:
-        for one in profile_batch(batch):
-            found[one.source] = found[one.source] + one if one.source in found else one
-    beside = profile_tables(tables)
-    return tuple(
-        FieldProfile(one.source, one.transactions, one.stores, {**one.counts, **beside})
-        for _, one in sorted(found.items())
-    )
+    return with_tables((one for batch in batches for one in profile_batch(batch)), tables)
 
 
 def profile_batch(batch: Batch) -> tuple[FieldProfile, ...]:
     """Return what each source in this batch carries; profiles of the same source add up."""
-    heads = batch.transactions
-    seen = heads.group_by("source", maintain_order=True).agg(pl.len(), pl.col("store_id").unique())
-    counts: dict[str, dict[str, Count]] = {source: {} for source in seen["source"]}
-    for part in _PARTS:
-        frame: pl.DataFrame = getattr(batch, part)
-        if part != "transactions":
-            frame = frame.with_columns(source=heads["source"].gather(frame["tx"]))
-        for source, of_source in _count(frame, part).items():
-            counts[source].update(of_source)
+    return profile_counted(count_by(batch, ("source", "store_id")))
+
+
+def count_by(batch: Batch, keys: Sequence[str]) -> pl.DataFrame:
+    """Return a row per value of these columns, with its "transactions" and its fields' counts.
+
+    keys: columns of transactions. The counts (Int64) are named as in `rules.carried`.
+    """
+    heads = batch.transactions.select(*keys)
+    groups = heads.unique(maintain_order=True).with_row_index("group")
+    group = heads.join(groups, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    return groups.join(count_batch(batch, group["group"]), on="group").drop("group")
+
+
+def profile_counted(counted: pl.DataFrame) -> tuple[FieldProfile, ...]:
+    """Return what each source carries, by its name.
+
+    counted: as `count_by` makes it, by "source", "store_id" and maybe more.
+    """
+    counts = cs.integer().sum()
+    sums = counted.group_by("source").agg(pl.col("store_id").unique(), counts).sort("source")
     return tuple(
-        FieldProfile(source, receipts, frozenset(stores), counts[source])
-        for source, receipts, stores in seen.iter_rows()
+        FieldProfile(row["source"], row["transactions"], frozenset(row["store_id"]), _counts(row))
+        for row in sums.iter_rows(named=True)
     )
 
 
-def profile_tables(tables: Tables) -> dict[str, Count]:
-    """Return on how many rows each field of the tables is given."""
+def with_tables(found: Iterable[FieldProfile], tables: Tables) -> tuple[FieldProfile, ...]:
+    """Return the profiles by source, those of one source added up, with what the tables give.
+
+    A table that names stores speaks for a source only with the rows of the source's stores.
+    """
+    by_source: dict[str, list[FieldProfile]] = {}
+    for one in found:
+        by_source.setdefault(one.source, []).append(one)
+    summed = (reduce(add, by_source[source]) for source in sorted(by_source))
+    return tuple(
+        FieldProfile(
+            one.source,
+            one.transactions,
+            one.stores,
+            {**one.counts, **profile_tables(tables, one.stores)},
+        )
+        for one in summed
+    )
+
+
+def profile_tables(tables: Tables, stores: frozenset[str]) -> dict[str, Count]:
+    """Return on how many rows of these stores each field of the tables is given."""
     found: dict[str, Count] = {}
     for kind in TABLE_KINDS:
         frame = tables[kind]  # type: ignore[index]
-        found |= _count(frame.with_columns(source=pl.lit("")), kind).get("", {})
+        if "store_id" in frame.columns:
+            frame = frame.filter(pl.col("store_id").is_in(stores))
+        counted = count_rows(frame.with_columns(group=pl.lit(0, dtype=pl.UInt32)), kind)
+        for row in counted.iter_rows(named=True):
+            found |= _counts(row)
     return found
 
 
-def _count(frame: pl.DataFrame, part: str) -> dict[str, dict[str, Count]]:
-    """Return per source and field of this part on how many rows it is given."""
-    told = [field for field in fields().values() if field.part == part and _told(field, frame)]
-    sums = []
-    for field in told:
-        # "TRUE" is one value, not one per row, until it stands beside a column
-        of = pl.col("source").is_not_null() & expression(field.of or "TRUE").fill_null(value=False)
-        given = expression(field.given or "FALSE").fill_null(value=False)
-        sums += [(of & given).sum().alias(f"given {field.name}"), of.sum().alias(field.name)]
-    if not told:
-        return {}
-    counted = frame.lazy().group_by("source").agg(sums).collect()
-    return {
-        row["source"]: {
-            field.name: Count(
-                row[f"given {field.name}"], None if field.of is None else row[field.name]
-            )
-            for field in told
-        }
-        for row in counted.iter_rows(named=True)
-    }
+def _counts(row: Mapping[str, int]) -> dict[str, Count]:
+    return dict(_each_count(row))
 
 
-def _told(field: Field, frame: pl.DataFrame) -> bool:
-    """Say whether the frame has the columns that tell of this field."""
-    texts = [text for text in (field.given, field.of) if text is not None]
-    named = {name for text in texts for name in expression(text).meta.root_names()}
-    return named <= set(frame.columns)
+def _each_count(row: Mapping[str, int]) -> Iterator[tuple[str, Count]]:
+    for name, field in fields().items():
+        if given(name) in row:
+            yield name, Count(row[given(name)], None if field.of is None else row[possible(name)])

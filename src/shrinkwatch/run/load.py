@@ -33,7 +33,7 @@ from shrinkwatch.records.finding import Finding
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TABLE_KINDS, TableKind
 from shrinkwatch.records.trouble import Refused
-from shrinkwatch.rules.profile import FieldProfile, profile_tables
+from shrinkwatch.rules.profile import FieldProfile, with_tables
 from shrinkwatch.run.read_block import BlockReader, Found, added, begin_worker, read_in_worker
 from shrinkwatch.run.settings import read as read_settings
 from shrinkwatch.run.workspace import Workspace
@@ -204,7 +204,6 @@ class _Told:
         """Return the sums."""
         found = gaps(self._runs)
         findings = added(self._findings, self._wrong_voids())
-        beside = profile_tables(self._workspace.journal.tables())
         return LoadReport(
             accepted=self._counts.accepted,
             duplicate=self._counts.duplicate,
@@ -216,10 +215,7 @@ class _Told:
             skipped=self._skipped,
             findings=findings,
             tables=self._tables,
-            profiles=tuple(
-                FieldProfile(one.source, one.transactions, one.stores, {**one.counts, **beside})
-                for _, one in sorted(self._profiles.items())
-            ),
+            profiles=with_tables(self._profiles.values(), self._workspace.journal.tables()),
             missing_numbers=sum(gap.missing for gap in found),
             gap_days=len(found),
             gaps=tuple(found[:SHOWN_GAPS]),

@@ -13,6 +13,7 @@ from shrinkwatch.console.material import Feed, Report, Sight
 from shrinkwatch.console.report import render
 from shrinkwatch.ports import Clock, Journal
 from shrinkwatch.records.alert import Alert, NaturalKey
+from shrinkwatch.rules.carried import field_columns
 from shrinkwatch.rules.detectability import detectability
 from shrinkwatch.rules.profile import FieldProfile, profile
 from shrinkwatch.run.opened import Opened, opened
@@ -71,7 +72,8 @@ def write(
 
 def profiles(journal: Journal) -> tuple[FieldProfile, ...]:
     """Return what each source of the journal carries."""
-    return profile((journal.arrivals(day) for day in journal.days()), journal.tables())
+    told = field_columns()
+    return profile((journal.arrivals(day, told) for day in journal.days()), journal.tables())
 
 
 def _shown(alerts: Iterable[Alert]) -> list[NaturalKey]:
