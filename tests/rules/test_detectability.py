@@ -5,7 +5,7 @@ from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.scheme import schemes
 from shrinkwatch.records.tables import Tables
 from shrinkwatch.rules.book import load_rules
-from shrinkwatch.rules.detectability import detectability, headlines
+from shrinkwatch.rules.detectability import detectability, headlines, lost_without
 from shrinkwatch.rules.fields import fields
 from shrinkwatch.rules.profile import Count, FieldProfile, profile
 
@@ -22,24 +22,70 @@ def by_id(feed: FieldProfile):
     return {one.scheme: one for one in detectability(feed, RULES)}
 
 
-def test_a_feed_with_everything_shows_every_scheme():
-    assert {one.verdict for one in detectability(with_everything(), RULES)} == {"visible"}
+def test_a_feed_with_everything_shows_every_scheme_that_a_rule_hunts():
+    hunted = {rule.scheme for rule in RULES}
+    for id_, one in by_id(with_everything()).items():
+        assert (one.verdict, one.watched) == (
+            ("visible", True) if id_ in hunted else ("not", False)
+        )
+        assert (one.carried, one.missing, one.sharper) == ("all", (), ())
+
+
+def test_what_no_rule_hunts_is_not_called_visible():
+    one = by_id(with_everything())["transfer_loss"]
+    assert (one.verdict, one.rules) == ("not", ())
+    assert one.sentence == "No rule hunts it yet; the feed carries all that it needs."
+    one = by_id(with_everything(**{"stock_moves.transfer": Count(0)}))["transfer_loss"]
+    assert one.sentence == "No rule hunts it yet, and the feed does not carry stock_moves.transfer."
+    one = by_id(with_everything(operator_id=Count(1, 2)))["shared_credentials"]
+    assert one.sentence == "No rule hunts it yet; of what it needs operator_id is on 50%."
+
+
+def test_a_scheme_whose_rules_are_all_switched_off_is_not_hunted():
+    seen = detectability(with_everything(), [rule for rule in RULES if rule.scheme != "post_void"])
+    (one,) = [one for one in seen if one.scheme == "post_void"]
+    assert (one.verdict, one.carried, one.watched) == ("not", "all", False)
 
 
 def test_a_feed_with_nothing_shows_none_and_says_what_it_takes():
     for one in detectability(FieldProfile("feed", 10), RULES):
         assert one.verdict == "not"
+        assert one.carried == "lacking"
         assert one.missing
         assert one.takes
-        assert one.sentence.startswith("Cannot be seen: the feed does not carry ")
+        assert " the feed does not carry " in one.sentence
 
 
-def test_only_schemes_with_rules_are_watched():
-    seen = by_id(with_everything())
-    assert seen["post_void"].watched
-    assert seen["post_void"].rules
-    assert not seen["transfer_loss"].watched
-    assert seen["transfer_loss"].rules == ()
+def test_a_rule_that_lacks_what_it_needs_does_not_make_a_scheme_visible():
+    feed = with_everything(**{"type.no_sale": Count(0)})  # drawer openings are there
+    one = by_id(feed)["void_then_no_sale"]
+    assert (one.verdict, one.carried, one.rules) == ("not", "all", ())
+    assert one.missing == ("type.no_sale",)
+    assert one.takes == ("drawer openings without a sale",)
+    assert one.sentence == "Cannot be seen: the feed does not carry type.no_sale."
+
+
+def test_what_would_make_a_scheme_plainer_is_named():
+    one = by_id(with_everything(**{"registers.lane_type": Count(0, 9)}))["post_void"]
+    assert (one.verdict, one.sharper) == ("visible", ("registers.lane_type",))
+
+
+def test_the_schemes_that_a_lost_field_costs_are_named():
+    lost = lost_without("type.no_sale", with_everything(), RULES)
+    assert lost == ("void_then_no_sale",)
+    assert lost_without("images", with_everything(), RULES) == ()
+    assert "post_void" in lost_without("operator_id", with_everything(), RULES)
+
+
+def test_the_headline_tells_what_no_feed_could_mend():
+    feed = with_everything()
+    seen = detectability(feed, RULES)
+    unwatched = 41 - len({rule.scheme for rule in RULES})
+    (line,) = headlines(feed, seen)
+    assert line == (
+        f"feed: of 41 schemes {41 - unwatched} can be seen, 0 partly, {unwatched} not. Of these no "
+        f"rule hunts {unwatched} yet, {unwatched} of which the feed carries all fields of."
+    )
 
 
 def test_without_operators_no_scheme_of_an_operator_can_be_seen():
@@ -70,7 +116,7 @@ def test_either_of_two_fields_is_enough():
 
 
 def test_a_field_on_some_rows_makes_it_partly_visible():
-    one = by_id(with_everything(original=Count(3, 10)))["receipt_reuse"]
+    one = by_id(with_everything(original=Count(3, 10)))["refund_without_receipt"]
     assert one.verdict == "partly"
     assert one.sentence == "Partly: original is on 30%."
 
@@ -85,7 +131,7 @@ def test_a_rule_that_needs_less_than_its_scheme_still_speaks():
 def test_returns_without_a_receipt_do_not_blur_post_voids_that_name_theirs():
     feed = with_everything(**{"original": Count(5, 10), "original.void": Count(3, 3)})
     assert by_id(feed)["post_void"].verdict == "visible"
-    assert by_id(feed)["receipt_reuse"].sentence == "Partly: original is on 50%."
+    assert by_id(feed)["refund_without_receipt"].sentence == "Partly: original is on 50%."
 
 
 @pytest.fixture(scope="module")
