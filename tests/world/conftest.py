@@ -18,14 +18,14 @@ def tiny() -> World:
 
 @pytest.fixture(scope="session")
 def busy() -> World:
-    """Five stores, four weeks, and so many thieves that every scheme is practised."""
+    """Eight stores, four weeks, and so many thieves that every scheme is practised."""
     return simulate(
         WorldSettings(
-            stores=5,
+            stores=8,
             weeks=4,
             seed=11,
-            transactions_per_store_day=200.0,
-            cases_per_store_year=45.0,
+            transactions_per_store_day=160.0,
+            cases_per_store_year=60.0,
             habitual_non_scan=0.004,
         )
     )

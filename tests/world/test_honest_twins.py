@@ -31,12 +31,78 @@ def _deep_override(world: World) -> pl.Expr:
     return pl.col("tx").is_in(deep["tx"].unique().implode())
 
 
+def _used_before(world: World) -> pl.Expr:
+    """Returns that name a receipt on which something was returned before."""
+    key = ["store_id", "original_register_id", "original_business_date", "original_sequence"]
+    backs = world.transactions.with_row_index("tx").filter(
+        pl.col("type") == "return", pl.col("original_sequence").is_not_null()
+    )
+    again = backs.sort("began_at").filter(pl.int_range(pl.len()).over(key) > 0)["tx"]
+    return pl.col("tx").is_in(again.cast(pl.Int64).implode())
+
+
+def _employee_spends(world: World) -> pl.Expr:
+    """Sales paid by a gift card that a refund was loaded on, where an employee's id is shown."""
+    cards = world.tenders.filter(pl.col("gift_card_id").is_not_null())
+    loaded = cards.filter(pl.col("amount_minor") < 0)
+    spent = cards.filter(pl.col("amount_minor") > 0).join(loaded, on="gift_card_id", how="semi")
+    employees = (pl.col("loyalty_id").str.tail(5).cast(pl.Int64) >= 90_000).fill_null(value=False)
+    return pl.col("tx").is_in(spent["tx"].implode()) & (employees | pl.col("employee_sale"))
+
+
+def _few_lines_for_the_time(world: World) -> pl.Expr:
+    """Staffed sales by a known customer with twenty seconds and more between two lines."""
+    gap = pl.col("at_s").diff().over("tx")
+    slow = world.lines.sort("tx", "at_s").filter(gap > 20)["tx"].unique()
+    return (
+        pl.col("tx").is_in(slow.implode())
+        & pl.col("loyalty_id").is_not_null()
+        & (pl.col("operator_id") != "900")
+    )
+
+
+def _coupon_on_the_whole(world: World) -> pl.Expr:
+    keyed = world.price_changes.filter(
+        pl.col("type") == "coupon", pl.col("line").is_null(), pl.col("code").str.starts_with("M")
+    )
+    return pl.col("tx").is_in(keyed["tx"].implode())
+
+
+def _shared_loyalty(world: World) -> pl.Expr:
+    """Sales with a loyalty id that goes with five payment cards or more at one operator."""
+    cards = world.tenders.filter(pl.col("card_token").is_not_null()).select("tx", "card_token")
+    rows = world.transactions.with_row_index("tx").with_columns(pl.col("tx").cast(pl.Int64))
+    pairs = rows.join(cards, on="tx").filter(pl.col("loyalty_id").is_not_null())
+    many = pairs.filter(
+        pl.col("card_token").n_unique().over("store_id", "operator_id", "loyalty_id") >= 5
+    )
+    return pl.col("tx").is_in(many["tx"].unique().implode())
+
+
 def _drawer_after_cancel() -> pl.Expr:
     before = pl.col("status").shift(1).over("store_id", "register_id", "business_date")
     return (pl.col("type") == "no_sale") & (before == "cancelled")
 
 
+def _drawer_after(before: pl.Expr) -> pl.Expr:
+    keys = ("store_id", "register_id", "business_date")
+    return (pl.col("type") == "no_sale") & before.shift(1).over(keys)
+
+
+def _cash_voided(world: World) -> pl.Expr:
+    return _of_kind(world.tenders.filter("voided"), "cash")
+
+
 TELL_TALES: dict[str, Callable[[World], pl.Expr]] = {
+    "cancel_after_total": lambda world: (
+        (pl.col("status") == "cancelled") & pl.col("totaled_at").is_not_null() & _cash_voided(world)
+    ),
+    "abandoned_basket": lambda world: _drawer_after(
+        (pl.col("status") == "cancelled") & pl.col("totaled_at").is_null()
+    ),
+    "training_mode_sale": lambda world: pl.col("training") & _of_kind(world.events, "drawer_open"),
+    "price_inquiry_skim": lambda world: _drawer_after(pl.col("type") == "price_check"),
+    "tender_swap": lambda world: _cash_voided(world) & _of_kind(world.tenders, "coupon"),
     "post_void": lambda world: (pl.col("type") == "void") & _cash(world),
     "late_line_void": lambda world: _late_void(world) & _cash(world),
     "void_then_no_sale": lambda world: _drawer_after_cancel(),
@@ -51,6 +117,20 @@ TELL_TALES: dict[str, Callable[[World], pl.Expr]] = {
         & pl.col("customer_id").is_null()
         & _cash(world)
     ),
+    "receipt_reuse": _used_before,
+    "keyed_refund": lambda world: (
+        (pl.col("type") == "return")
+        & _cash(world)
+        & pl.col("tx").is_in(
+            world.lines.filter(pl.col("entry") == "key", pl.col("kind") == "return")["tx"].implode()
+        )
+    ),
+    "refund_to_gift_card": _employee_spends,
+    "under_ring": _few_lines_for_the_time,
+    "coupon_abuse": _coupon_on_the_whole,
+    "loyalty_hijack": _shared_loyalty,
+    "store_credit": lambda world: (pl.col("type") == "other") & (pl.col("net_minor") < 0),
+    "tax_exempt_abuse": lambda world: pl.col("tax_exempt_id").is_not_null() & _cash(world),
     "price_override": _deep_override,
     "manual_discount": lambda world: _of_kind(world.price_changes, "manual_discount"),
     "employee_discount_abuse": lambda world: (

@@ -10,6 +10,7 @@ from shrinkwatch.world.visits import Site, sales
 
 @pytest.fixture
 def ledger(site: Site) -> Ledger:
+    site.staff.quirk["post_void"][:] = 5.0  # so that two weeks of one store show enough of them
     return mishaps(sales(site), site)
 
 

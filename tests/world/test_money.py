@@ -56,6 +56,14 @@ def test_live_tenders_come_to_net_change_is_negative_and_a_cancel_has_none(
     assert refused.select("tx", "type", "amount").rows() == [(2, "credit", 800)]
 
 
+def test_a_cancelled_record_shows_the_tender_that_was_tried(ledger: Ledger, site: Site) -> None:
+    tried = ledger.mark(pl.Series([3]), refused="cash")
+    paid = tenders(tried, totals(tried, tried.lines_worth(), site), site)
+    shown = paid.filter(pl.col("tx") == 3)
+    assert shown.select("type", "amount", "voided").rows() == [("cash", 900, True)]
+    assert drawer_openings(tried, paid, site)["tx"].is_in([3]).any()
+
+
 def test_the_drawer_opens_for_cash_but_not_in_training(ledger: Ledger, site: Site) -> None:
     paid = tenders(ledger, totals(ledger, ledger.lines_worth(), site), site)
     opened = drawer_openings(ledger, paid, site)["tx"].sort()

@@ -4,13 +4,12 @@ import polars as pl
 import pytest
 
 from shrinkwatch.world.ledger import Ledger
-from shrinkwatch.world.routine import TRAINING_SALES, routine
+from shrinkwatch.world.routine import routine
 from shrinkwatch.world.visits import Site, sales
 
 
 @pytest.fixture
 def ledger(site: Site) -> Ledger:
-    site.staff.hired_day[0] = 1
     return routine(sales(site), site)
 
 
@@ -25,12 +24,6 @@ def test_a_no_sale_opens_the_drawer_and_rings_nothing(ledger: Ledger) -> None:
     assert opened.height > 0
     assert opened.join(ledger.events, on="tx", how="anti").is_empty()
     assert opened.join(ledger.lines, on="tx", how="semi").is_empty()
-
-
-def test_a_starter_trains_on_the_first_two_shifts(ledger: Ledger) -> None:
-    practice = ledger.tx.filter("training", pl.col("operator") == 0)
-    assert practice["day"].n_unique() <= 2
-    assert practice.height == TRAINING_SALES * practice["day"].n_unique() > 0
 
 
 def test_assistants_and_scales_speak_only_at_self_checkouts(ledger: Ledger, site: Site) -> None:

@@ -25,5 +25,5 @@ def test_a_shift_ends_after_it_begins_and_belongs_to_one_store(busy: World) -> N
 
 def test_the_same_operator_number_is_another_person_in_another_store(busy: World) -> None:
     people = busy.tables["operators"].filter(pl.col("operator_id") == "101")
-    assert people.height == 5
+    assert people.height == busy.settings.stores
     assert people["employee_id"].is_unique().all()

@@ -17,6 +17,7 @@ DOUBLE_SCAN = 0.6
 CANCEL = 0.007
 CANCEL_ALONE = 0.014
 CANCEL_AFTER_TOTAL = 0.25
+TENDER_TRIED = 0.4
 POST_VOID = 0.0022
 RUNG_AGAIN = 0.78
 APPROVED_VOID = 0.9
@@ -128,10 +129,15 @@ def _lines_to_void(ledger: Ledger, hit: pl.DataFrame, site: Site) -> pl.DataFram
 
 
 def _cancel(ledger: Ledger, hit: pl.DataFrame, site: Site) -> Ledger:
-    """Cancel the sale: no wallet, wrong customer, a change of mind; before total mostly."""
+    """Cancel the sale: no wallet, a card refused, a change of mind; before total mostly."""
     after = pl.Series(site.rng.random(hit.height) < CANCEL_AFTER_TOTAL)
-    before = ledger.mark(hit["tx"], status="cancelled", pay=None, card=None)
-    return before.mark(hit.filter(~after)["tx"], total_at=None)
+    cancelled = ledger.mark(hit["tx"], status="cancelled", pay=None)
+    cancelled = cancelled.mark(hit.filter(~after)["tx"], total_at=None)
+    tried = hit.filter(after & pl.Series(site.rng.random(hit.height) < TENDER_TRIED))
+    in_cash = tried["pay"] == "cash"
+    cancelled = cancelled.mark(tried.filter(in_cash)["tx"], refused="cash")
+    cancelled = cancelled.mark(tried.filter(~in_cash)["tx"], refused="credit")
+    return cancelled.mark(hit.join(tried, on="tx", how="anti")["tx"], card=None)
 
 
 def _post_void(ledger: Ledger, hit: pl.DataFrame, site: Site) -> Ledger:

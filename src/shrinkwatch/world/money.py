@@ -53,14 +53,21 @@ def totals(ledger: Ledger, worth: pl.DataFrame, site: Site) -> pl.DataFrame:
 
 
 def tenders(ledger: Ledger, totals: pl.DataFrame, site: Site) -> pl.DataFrame:
-    """Return `tx, place, type, amount, change, voided, card, gift_card`, sorted by tx and place."""
+    """Return `tx, place, type, amount, change, voided, card, gift_card`, sorted by tx and place.
+
+    A cancelled record may show a tender that was tried and voided.
+    """
     due = ledger.tx.join(totals, on="tx", maintain_order="left").filter(
         pl.col("status").is_in(["completed", "resumed"]),
         pl.col("pay").is_not_null(),
         pl.col("net") != 0,
     )
     due = due.with_columns(given=pl.Series(_given(due, site.rng), dtype=pl.Int64))
-    refused = due.filter(pl.col("refused").is_not_null()).select(
+    tried = ledger.tx.filter(
+        pl.col("refused").is_not_null(),
+        (pl.col("status") == "cancelled") | pl.col("pay").is_not_null(),
+    ).join(totals, on="tx", maintain_order="left")
+    refused = tried.filter(pl.col("net") != 0).select(
         "tx",
         place=pl.lit(0),
         type=pl.col("refused"),
@@ -94,8 +101,8 @@ def tenders(ledger: Ledger, totals: pl.DataFrame, site: Site) -> pl.DataFrame:
 
 
 def drawer_openings(ledger: Ledger, tenders: pl.DataFrame, site: Site) -> pl.DataFrame:
-    """Return the drawer_open events of tills with a drawer: wherever cash changed hands."""
-    cash = tenders.filter(pl.col("type") == "cash", ~pl.col("voided"))["tx"].unique()
+    """Return the drawer_open events of tills with a drawer: wherever cash was keyed."""
+    cash = tenders.filter(pl.col("type") == "cash")["tx"].unique()
     with_drawer = [*site.shop.staffed, *site.shop.desk]
     return ledger.tx.filter(
         pl.col("tx").is_in(cash.implode()),

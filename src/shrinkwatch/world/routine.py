@@ -7,11 +7,14 @@ alarm at 5 % of self-checkout sales, petty cash once in 25 days, one receipt in 
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.changed_tenders import changed_tenders
 from shrinkwatch.world.credit import store_credit
 from shrinkwatch.world.departments import DEPARTMENTS
 from shrinkwatch.world.gift_cards import gift_cards
+from shrinkwatch.world.inquiries import price_checks
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.mishaps import approval
+from shrinkwatch.world.practice import practice
 from shrinkwatch.world.skipped import noticed
 from shrinkwatch.world.visits import Site
 
@@ -22,16 +25,16 @@ ASSISTS, SCALE_ALARMS = 0.06, 0.05
 FORGOTTEN = 0.0033
 PAID_OUT = 0.04
 REPRINTS = 0.004
-TRAINING_SALES = 6
 
 
 def routine(ledger: Ledger, site: Site) -> Ledger:
     """Return the ledger with everything beside the sales that an honest day brings."""
     ledger = store_credit(gift_cards(ledger, site), site)
+    ledger = price_checks(changed_tenders(ledger, site), site)
     ledger = _reprints(ledger, site)
     ledger = _forgotten_scans(ledger, site)
     ledger = ledger.plus(Ledger.of(events=_events(ledger, site)))
-    ledger = _training(ledger, site)
+    ledger = practice(ledger, site)
     ledger = _no_sales(ledger, site)
     return _shift_records(ledger, site)
 
@@ -109,42 +112,8 @@ def _age_checked(ledger: Ledger, sales: pl.DataFrame, site: Site) -> pl.DataFram
     return sales.filter(pl.col("tx").is_in(with_drink.implode()))
 
 
-def _training(ledger: Ledger, site: Site) -> Ledger:
-    """Let new starters ring practice sales in the first hour of their first two shifts."""
-    hired = site.staff.hired_day
-    first = (
-        site.staff.sessions.filter(
-            pl.Series(hired[site.staff.sessions["operator"].to_numpy()] >= 0)
-        )
-        .sort("operator", "day")
-        .filter(pl.col("day").rank("dense").over("operator") <= 2)
-    )
-    slots = first.join(pl.DataFrame({"slot": np.arange(TRAINING_SALES)}), how="cross")
-    if slots.is_empty():
-        return ledger
-    numbers = ledger.next_numbers(slots.height)
-    model = ledger.tx.filter(pl.col("type") == "sale", pl.col("status") == "completed").sample(
-        slots.height, with_replacement=True, seed=int(site.rng.integers(1 << 30))
-    )
-    tx = slots.select(
-        pl.Series("tx", numbers),
-        "register",
-        "operator",
-        "day",
-        start=pl.col("day") * 86_400 + pl.col("begins") + 240 + 480 * pl.col("slot"),
-        total_at=model["total_at"],
-        length=model["length"],
-        training=pl.lit(value=True),
-        pay=pl.lit("cash"),
-    )
-    pairs = pl.DataFrame({"new": numbers, "tx": model["tx"]})
-    lines = ledger.lines.join(pairs, on="tx", maintain_order="left").with_columns(tx="new")
-    changes = ledger.changes.join(pairs, on="tx", maintain_order="left").with_columns(tx="new")
-    return ledger.plus(Ledger.of(tx=tx, lines=lines, changes=changes))
-
-
 def _no_sales(ledger: Ledger, site: Site) -> Ledger:
-    """Open the drawer for change now and then, and seldom after a cancel or post-void."""
+    """Open the drawer for change now and then, seldom after a cancel, post-void or price check."""
     rng = site.rng
     sessions = site.staff.sessions
     quirk = site.staff.clumsiness(
@@ -162,7 +131,7 @@ def _no_sales(ledger: Ledger, site: Site) -> Ledger:
         ),
     )
     undone = ledger.tx.filter(
-        (pl.col("status") == "cancelled") | (pl.col("type") == "void"),
+        (pl.col("status") == "cancelled") | pl.col("type").is_in(["void", "price_check"]),
         pl.col("operator") != site.staff.self_checkout,
     )
     undone = undone.filter(pl.Series(rng.random(undone.height) < NO_SALE_AFTER_VOID))

@@ -202,6 +202,21 @@ def seconds(
     return np.rint(typical * rng.lognormal(0.0, spread, count)).astype(np.int64)
 
 
+def drawer_opened(ledger: Ledger, after: pl.DataFrame, wait: pl.Series) -> Ledger:
+    """Return no-sales by the same operator, so many seconds after these transactions' ends."""
+    opened = after.select(
+        pl.Series("tx", ledger.next_numbers(after.height)),
+        "register",
+        "operator",
+        "day",
+        start=pl.col("start") + pl.col("length") + wait,
+        length=pl.lit(5),
+        type=pl.lit("no_sale"),
+    )
+    drawer = opened.select("tx", type=pl.lit("drawer_open"), at=pl.lit(1))
+    return Ledger.of(tx=opened, events=drawer)
+
+
 def from_some(
     rng: np.random.Generator, choices: tuple[int, ...], count: int, share: float
 ) -> pl.Series:

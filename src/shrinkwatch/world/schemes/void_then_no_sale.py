@@ -23,6 +23,7 @@ from shrinkwatch.world.theft import (
     Scheme,
     Theft,
     Thief,
+    drawer_opened,
     moments,
     nothing,
     own_work,
@@ -60,25 +61,15 @@ def _cancelled(
     chosen = moments(suitable, thief, habit, rng)
     if chosen.is_empty():
         return nothing(ledger)
-    numbers = ledger.next_numbers(chosen.height)
-    opened = chosen.select(
-        pl.Series("tx", numbers),
-        "register",
-        "operator",
-        "day",
-        start=pl.col("start") + pl.col("length") + pl.Series(rng.integers(*wait_s, chosen.height)),
-        length=pl.lit(5),
-        type=pl.lit("no_sale"),
-    )
-    drawer = opened.select("tx", type=pl.lit("drawer_open"), at=pl.lit(1))
+    opened = drawer_opened(ledger, chosen, pl.Series(rng.integers(*wait_s, chosen.height)))
     cancelled = ledger.mark(chosen["tx"], status="cancelled", pay=None)
     rows = pl.concat(
         [
             chosen.select("tx", loss="net"),
-            opened.select("tx", loss=pl.lit(0, dtype=pl.Int64)),
+            opened.tx.select("tx", loss=pl.lit(0, dtype=pl.Int64)),
         ]
     )
-    return Theft(cancelled.plus(Ledger.of(tx=opened, events=drawer)), rows)
+    return Theft(cancelled.plus(opened), rows)
 
 
 HABIT = Habit(shift_share=0.6, per_shift=2.2, least_minor=400, most_minor=5_000)
