@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from shrinkwatch.run.cli import Commands, app
 
 COMMANDS = ["demo", "init", "map", "load", "score", "alerts", "show", "receipt", "report", "rules"]
-COMMANDS += ["mute", "check"]
+COMMANDS += ["mute", "check", "world"]
 HEAVY = ("polars", "numba", "numpy", "sqlalchemy", "scipy", "lxml", "jinja2")
 
 

@@ -22,10 +22,12 @@ from shrinkwatch.run.commands.report import report
 from shrinkwatch.run.commands.rules import rules
 from shrinkwatch.run.commands.score import score
 from shrinkwatch.run.commands.show import show
+from shrinkwatch.run.commands.world import world
 
 _WAY = "The way from a feed to a lead"
 _LOOK = "Looking closer"
 _KEEP = "Keeping it right"
+_TRY = "Trying it out"
 
 
 class Commands(TyperGroup):
@@ -98,6 +100,7 @@ app.command(rich_help_panel=_LOOK)(report)
 app.command(rich_help_panel=_KEEP)(rules)
 app.command(rich_help_panel=_KEEP)(mute)
 app.command(rich_help_panel=_KEEP)(check)
+app.command(rich_help_panel=_TRY)(world)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ The transactions are newline-delimited JSON in the contract's shape, compressed 
 text is put together column by column; absent values are left out rather than written as null.
 """
 
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -29,27 +30,31 @@ CHUNK = 40_000
 
 TRANSACTIONS_FILE = "transactions.ndjson.zst"
 
+ANSWERS = ("incidents", "lookalikes", "stock_causes")
+"""Sheets that no feed has: who stole, who only looked as if, why the stock's books are wrong."""
 
-def write(world: World, folder: Path, *, level: int = 1) -> list[Path]:
+
+def write(
+    world: World, folder: Path, *, level: int = 1, told: Callable[[int], None] | None = None
+) -> list[Path]:
     """Write the chain into `folder` (made if absent) and return the paths, transactions first.
 
-    Files: transactions.ndjson.zst, a CSV file for each of the world's tables, and the answer
-    sheets incidents.csv, lookalikes.csv and stock_causes.csv. level: zstd's, 1 fast to 19 small.
+    Files: transactions.ndjson.zst, a CSV file for each of the world's tables, and one for each of
+    `ANSWERS`. level: zstd's, 1 fast to 19 small. told: called with the transactions written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     feed = folder / TRANSACTIONS_FILE
     compressor = zstandard.ZstdCompressor(level=level, threads=-1)
     with feed.open("wb") as raw, compressor.stream_writer(raw) as out:
         for first in range(0, world.transactions.height, CHUNK):
-            out.write(ndjson(world, first, min(first + CHUNK, world.transactions.height)))
+            last = min(first + CHUNK, world.transactions.height)
+            out.write(ndjson(world, first, last))
+            if told is not None:
+                told(last)
     losses = world.incidents.with_columns(loss=decimal(pl.col("loss_minor"))).drop("loss_minor")
     paths = [feed]
-    answers = {
-        "incidents": losses,
-        "lookalikes": world.lookalikes,
-        "stock_causes": world.stock_causes,
-    }
-    sheets = {**world.tables, **answers}
+    answers = {name: getattr(world, name) for name in ANSWERS}
+    sheets = {**world.tables, **answers, "incidents": losses}
     for name, table in sheets.items():
         path = folder / f"{name}.csv"
         table.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%SZ", time_format="%H:%M")

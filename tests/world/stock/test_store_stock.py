@@ -1,5 +1,7 @@
 """The stock of the whole chain, read back from its sheets as a reader of the files would."""
 
+import re
+
 import polars as pl
 import pytest
 
@@ -133,3 +135,11 @@ def test_the_tills_do_not_know_of_the_stock(tiny: World) -> None:
         assert tiny.tables[table].equals(again.tables[table])
     assert tiny.stock_causes.equals(again.stock_causes)
     assert not set(tiny.tables["stock_moves"]["kind"]) & {"sale", "return"}
+
+
+def test_quantities_are_written_in_thousandths_at_most(busy: World) -> None:
+    """A float with a tail of digits would be taken for a card number and removed."""
+    sheets = {"stock_moves": ["quantity"], "stock_counts": ["counted", "book"]}
+    for kind, columns in sheets.items():
+        text = busy.tables[kind].select(columns).write_csv()
+        assert re.search(r"\d\.\d{4,}", text) is None

@@ -166,5 +166,6 @@ def _named(rows: pl.DataFrame, site: Site, settings: WorldSettings) -> pl.DataFr
         sku=site.goods.table["sku"].gather(rows["item"]),
         cost=site.goods.table["cost"].gather(rows["item"]),
         at=local.dt.replace_time_zone(zone).dt.convert_time_zone("UTC"),
-        quantity=pl.col("quantity") / THOUSANDTHS,
+        # NumPy's quotient is the nearest number; that of Polars may print fifteen decimals
+        quantity=pl.Series(rows["quantity"].to_numpy() / THOUSANDTHS),
     )
