@@ -81,7 +81,10 @@ class Journal(Protocol):
         ...
 
     def rejects(self) -> Iterator[Rejected]:
-        """Return what could not be read, oldest first."""
+        """Return what could not be read, oldest first.
+
+        Settled is what was accepted after it had been rejected: a record of the same key.
+        """
         ...
 
     def fingerprint(self, until: date, kinds: Sequence[TableKind]) -> str:

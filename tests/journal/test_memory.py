@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from shrinkwatch.ports import Appended
 from shrinkwatch.records.rejected import Rejected
@@ -157,6 +158,22 @@ def test_the_same_reject_is_kept_once_and_comes_back_whole(journal):
     assert journal.reject([reject, reject]) == 1
     assert journal.reject([reject]) == 0
     assert list(journal.rejects()) == [reject]
+
+
+def test_a_reject_is_settled_when_its_transaction_is_accepted_after_it(journal, sale, batch_of):
+    key = int(batch_of(sale(1)).transactions["tx_key"][0])
+    other = int(batch_of(sale(2)).transactions["tx_key"][0])
+    reject = Rejected("missing_zone", "no zone", b"{}", "abc", "a.ndjson", 3, key)
+    nobody = Rejected("bad_json", "not JSON", b"{", "def")
+    journal.append(batch_of(sale(2)))
+    journal.reject([reject, nobody, replace(reject, raw_key="ghi", tx_key=other)])
+    assert [one.settled for one in journal.rejects()] == [False, False, False]
+    journal.append(batch_of(sale(1)))
+    first, *others = journal.rejects()
+    assert first == replace(reject, settled=True)
+    assert [one.settled for one in others] == [False, False]
+    journal.reject([reject])
+    assert next(iter(journal.rejects())).settled
 
 
 def stores(**columns):

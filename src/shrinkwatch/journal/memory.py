@@ -17,7 +17,7 @@ from shrinkwatch.journal.projection import Projection, project
 from shrinkwatch.journal.table_loads import TableLoad, as_known, news, whole_rows
 from shrinkwatch.journal.versions import IN_EFFECT, REPLAYED, Index, Version, settle, signed
 from shrinkwatch.ports import Appended
-from shrinkwatch.records.batch import Batch
+from shrinkwatch.records.batch import NOBODY, Batch
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TableKind, Tables
 
@@ -30,7 +30,7 @@ class MemoryJournal:
     _arrived_us: list[int] = field(default_factory=list)
     _versions: dict[int, list[Version]] = field(default_factory=dict)
     _by_position: list[Version] = field(default_factory=list)
-    _rejects: dict[bytes | str, Rejected] = field(default_factory=dict)
+    _rejects: dict[bytes | str, tuple[Rejected, int]] = field(default_factory=dict)
     _loads: list[TableLoad] = field(default_factory=list)
 
     def append(self, batch: Batch) -> Appended:
@@ -57,7 +57,8 @@ class MemoryJournal:
         """Keep what could not be read; returns how many are new (the same bytes count once)."""
         before = len(self._rejects)
         for reject in rejects:
-            self._rejects.setdefault(reject.raw_key or reject.raw, reject)
+            known_by = reject.raw_key or reject.raw
+            self._rejects.setdefault(known_by, (reject, len(self._by_position)))
         return len(self._rejects) - before
 
     def append_table(self, kind: TableKind, frame: pl.DataFrame, arrived_at: datetime) -> int:
@@ -100,7 +101,10 @@ class MemoryJournal:
 
     def rejects(self) -> Iterator[Rejected]:
         """Return what could not be read, oldest first."""
-        return iter(tuple(self._rejects.values()))
+        for reject, position in tuple(self._rejects.values()):
+            versions = self._versions.get(signed(reject.tx_key or NOBODY), ())
+            came = any(version.position >= position for version in versions)
+            yield msgspec.structs.replace(reject, settled=came)
 
     def fingerprint(self, until: date, kinds: Sequence[TableKind]) -> str:
         """Return a text that changes when anything changes that was known by the end of this day.

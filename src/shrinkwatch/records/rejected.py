@@ -11,6 +11,8 @@ class Rejected(Struct, frozen=True):
     raw: the record's bytes after card numbers were taken out.
     raw_key: keyed hash (hex) of the bytes as they came, or None where there were none.
     file, place: where it stood (file name; line, row or element number from 1), where known.
+    tx_key: key of the transaction that it says it is, where that much could be read.
+    settled: whether a journal accepted this transaction after it had rejected it.
     """
 
     reason: str
@@ -19,3 +21,5 @@ class Rejected(Struct, frozen=True):
     raw_key: str | None = None
     file: str | None = None
     place: int | None = None
+    tx_key: int | None = None
+    settled: bool = False

@@ -7,11 +7,18 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
-from shrinkwatch.adapters.stores.schema import block, block_day, record, reject, table_load
+from shrinkwatch.adapters.stores.schema import (
+    block,
+    block_day,
+    record,
+    reject,
+    reject_claim,
+    table_load,
+)
 from shrinkwatch.journal.days import microseconds, moment_of
 from shrinkwatch.journal.payload import pack_frame, unpack_frame
 from shrinkwatch.journal.table_loads import TableLoad
-from shrinkwatch.journal.versions import REPLAYED, Index, Settled, State, Version
+from shrinkwatch.journal.versions import REPLAYED, Index, Settled, State, Version, signed
 from shrinkwatch.records.rejected import Rejected
 
 _KEYS_AT_ONCE = 20_000
@@ -120,18 +127,36 @@ def not_replayed(connection: Connection, firsts: Sequence[int]) -> frozenset[int
 def add_rejects(connection: Connection, rejects: Sequence[tuple[str, Rejected]]) -> int:
     """Store the rejects under their hashes; returns how many were not there."""
     before = connection.scalar(sa.select(sa.func.count()).select_from(reject)) or 0
-    rows = [{"raw_hash": key, **msgspec.structs.asdict(one)} for key, one in rejects]
+    kept = [name for name in Rejected.__struct_fields__ if name in reject.c]
+    rows = [{"raw_hash": key, **{n: getattr(one, n) for n in kept}} for key, one in rejects]
     if rows:
         connection.execute(insert(reject).on_conflict_do_nothing(), rows)
+    position = next_position(connection)
+    claims = [
+        {"raw_hash": key, "tx_key": signed(one.tx_key), "position": position}
+        for key, one in rejects
+        if one.tx_key is not None
+    ]
+    if claims:
+        connection.execute(insert(reject_claim).on_conflict_do_nothing(), claims)
     after = connection.scalar(sa.select(sa.func.count()).select_from(reject)) or 0
     return after - before
 
 
 def rejects(connection: Connection) -> Iterator[Rejected]:
     """Yield every reject, oldest first."""
-    columns = [reject.c[name] for name in Rejected.__struct_fields__]
-    for row in connection.execute(sa.select(*columns).order_by(reject.c.id)):
-        yield Rejected(*row)
+    names = [name for name in Rejected.__struct_fields__ if name in reject.c]
+    came = sa.exists().where(
+        record.c.tx_key == reject_claim.c.tx_key, record.c.position >= reject_claim.c.position
+    )
+    kept = [reject.c[name] for name in names]
+    query = sa.select(*kept, reject_claim.c.tx_key, came.label("settled")).outerjoin_from(
+        reject, reject_claim, reject.c.raw_hash == reject_claim.c.raw_hash
+    )
+    for *fields, key, settled in connection.execute(query.order_by(reject.c.id)):
+        known = dict(zip(names, fields, strict=True))
+        tx_key = None if key is None else key % 2**64
+        yield Rejected(**known, tx_key=tx_key, settled=bool(settled))
 
 
 def add_table_load(connection: Connection, load: TableLoad) -> None:

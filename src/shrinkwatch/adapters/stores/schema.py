@@ -52,6 +52,14 @@ reject = Table(
     Column("place", Integer),
 )
 
+reject_claim = Table(
+    "reject_claim",  # which transaction a reject says it is
+    metadata,
+    Column("raw_hash", Text, primary_key=True),
+    Column("tx_key", Integer, nullable=False),  # as signed 64 bits
+    Column("position", Integer, nullable=False),  # what arrives from here on came after the reject
+)
+
 table_load = Table(
     "table_load",
     metadata,
