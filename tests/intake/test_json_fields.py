@@ -79,6 +79,9 @@ def test_lines_with_unusual_values_are_told() -> None:
         '{"ended_at": "0201-01-01"}',
         '{"store_id": ""}',
         '{"sequence": 12345678901}',
+        '{"sequence": -5}',
+        '{"original": {"sequence": -5}}',
+        '{"lines": [{"line": -1}]}',
         '{"lines": [{"quantity": "٣"}]}',
         '{"net": "1.2.3"}',
     ]

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from shrinkwatch.records.money import is_currency
 from shrinkwatch.records.transaction import Original, PriceChange, Transaction
 
 LARGEST_AMOUNT = Decimal(10) ** 12
@@ -29,7 +30,8 @@ def complaint(transaction: Transaction) -> Complaint | None:
     """Return why this record cannot be taken, or None when it can.
 
     Reason codes: `missing_field` (no key, no time, an empty id) and `impossible_value` (a number
-    that is not finite or absurdly large, a year outside 1970 to 2199).
+    that is not finite or absurdly large, a count below zero, a year outside 1970 to 2199, a
+    currency that ISO 4217 does not know).
     """
     return (
         missing(transaction)
@@ -139,11 +141,6 @@ def _bad_text(t: Transaction) -> Complaint | None:
     if t.currency is not None and not is_currency(t.currency):
         return "impossible_value", f"currency is {t.currency[:20]!r}; write an ISO 4217 code: EUR"
     return None
-
-
-def is_currency(code: str) -> bool:
-    """Tell whether the text has the form of an ISO 4217 code: three capital letters."""
-    return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
 
 
 @cache

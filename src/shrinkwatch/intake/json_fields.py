@@ -28,7 +28,7 @@ _LEVELS: Final[tuple[tuple[str, type[msgspec.Struct]], ...]] = (
 _FOREIGN: Final = len(_LEVELS)
 """The level of whatever stands inside an unknown field."""
 
-_TEXT, _NUMBER, _TIME, _KEY = 0, 1, 2, 3
+_TEXT, _NUMBER, _TIME, _KEY, _COUNT = 0, 1, 2, 3, 4
 """What a value must look like to need no second look."""
 
 _DEEPEST: Final = 64
@@ -109,7 +109,9 @@ def _spelled() -> dict[int, str]:
 def _look(name: str, kind: str) -> int:
     if name in ("source", "store_id", "register_id", "transaction_id"):
         return _KEY
-    if "Decimal" in kind or "int" in kind:
+    if "int" in kind:
+        return _COUNT
+    if "Decimal" in kind:
         return _NUMBER
     return _TIME if "date" in kind else _TEXT
 
@@ -228,6 +230,8 @@ def _is_odd(data, start, end, wanted):  # type: ignore[no-untyped-def]
         return end == start or end - start > 60 or data[start] == 32
     if wanted == _TIME:
         return end - start < 8 or data[start] != 50 or data[start + 1] != 48
+    if wanted == _COUNT and start < end and data[start] == 45:
+        return True
     whole = fine = points = 0
     for at in range(start + (start < end and data[start] == 45), end):
         if data[at] == 46:

@@ -15,7 +15,7 @@ import xxhash
 
 from shrinkwatch.intake import parse
 from shrinkwatch.intake.cells import ROW, Sheet, read_sheet
-from shrinkwatch.intake.check import is_currency, is_zone
+from shrinkwatch.intake.check import is_zone
 from shrinkwatch.intake.headers import REQUIRED, contract_names
 from shrinkwatch.intake.mapped import moves_sheet
 from shrinkwatch.intake.mapping import Mapping
@@ -23,7 +23,7 @@ from shrinkwatch.intake.opening import open_plain
 from shrinkwatch.intake.refusal import refuse
 from shrinkwatch.intake.scrub import scrub_value
 from shrinkwatch.intake.token_key import TokenKey
-from shrinkwatch.records.money import PRICE_DECIMALS, minor_decimals
+from shrinkwatch.records.money import PRICE_DECIMALS, is_currency, minor_decimals
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TABLE_COLUMNS, TABLE_KEYS, TableKind
 
