@@ -54,7 +54,7 @@ def week_of(operator: str, sales: int, refunds: int, start: int = 0) -> Iterator
 
 def journal(transactions: Sequence[Transaction]) -> Days:
     batch, rejects = to_batch(transactions)
-    assert rejects == []
+    assert not rejects
     operators = pl.DataFrame(
         {
             "store_id": ["S1"] * 4,

@@ -7,6 +7,7 @@ plain data and can be pickled.
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from shrinkwatch.intake.claim import Claim
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.transaction import Transaction
 
@@ -39,8 +40,10 @@ class Block:
 
 @dataclass(slots=True)
 class ReadBlock:
-    """What a block said: every record of it is in exactly one of the two lists.
+    """What a block said: every record of it is a transaction or a reject.
 
+    lines: the line of the block (from 0) that each transaction stands on.
+    claims: which transaction each reject says it is, as far as it can be told.
     unknown_fields: how often each field occurred that the contract does not know, by its dotted
     name (`lines.colour`).
     skipped: rows that a mapping says are no transactions, counted by its own word for them.
@@ -48,7 +51,9 @@ class ReadBlock:
     """
 
     transactions: list[Transaction] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
     rejects: list[Rejected] = field(default_factory=list)
+    claims: list[Claim | None] = field(default_factory=list)
     unknown_fields: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     given: Collection[str] | None = None

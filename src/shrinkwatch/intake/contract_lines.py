@@ -8,9 +8,10 @@ import msgspec
 
 from shrinkwatch.intake.block import LONGEST_RECORD, Block, ReadBlock
 from shrinkwatch.intake.check import complaint, missing
+from shrinkwatch.intake.claim import Claim
 from shrinkwatch.intake.json_fields import survey
 from shrinkwatch.intake.plain_numbers import plain_decoder
-from shrinkwatch.intake.refusal import refuse
+from shrinkwatch.intake.refusal import Refuser, refuse
 from shrinkwatch.intake.scrub import scrub_json
 from shrinkwatch.intake.token_key import TokenKey
 from shrinkwatch.records.transaction import Transaction
@@ -32,24 +33,24 @@ def read(block: Block, key: TokenKey, *, for_columns: bool = False) -> ReadBlock
     `journal.columns` makes the same of them.
     """
     if block.damage is not None:
-        return ReadBlock(
-            rejects=[refuse(*block.damage, block.raw, key, file=block.file, place=block.place)]
-        )
+        reject = refuse(*block.damage, block.raw, key, file=block.file, place=block.place)
+        return ReadBlock(rejects=[reject], claims=[None])
     raw = scrub_json(block.raw, key)
     seen = survey(raw)
     found = ReadBlock(unknown_fields=seen.unknown, skipped=dict(block.skipped), given=seen.given)
     plain = plain_decoder().decode if for_columns else None
-    lines = raw.split(b"\n")
-    for number, line in enumerate(lines):
+    refuser = Refuser(block, key)
+    for number, line in enumerate(raw.split(b"\n")):
         if not line or line.isspace():
             continue
-        record = read_record(line, is_odd=number in seen.odd_lines, plain=plain)
+        is_odd = seen.given is None or number in seen.odd_lines
+        record = read_record(line, is_odd=is_odd, plain=plain)
         if isinstance(record, Transaction):
             found.transactions.append(record)
+            found.lines.append(number)
         else:
-            place = block.place + number if block.places is None else block.places[number]
-            original = _original(block, number)
-            found.rejects.append(refuse(*record, original, key, file=block.file, place=place))
+            found.rejects.append(refuser.refuse(number, *record))
+            found.claims.append(Claim.read(line))
     return found
 
 
@@ -97,13 +98,6 @@ def _dense(value: object) -> object:
     if isinstance(value, list):
         return [_dense(member) for member in value]
     return value
-
-
-def _original(block: Block, number: int) -> bytes:
-    """Return the bytes from which this line was made, as they came."""
-    if block.originals is not None:
-        return block.originals[number]
-    return block.raw.split(b"\n")[number]
 
 
 def _explain(message: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from shrinkwatch.journal.days import DAY_US
 from shrinkwatch.journal.moments import NEVER, Instants, Readings, instants, readings
 from shrinkwatch.journal.places import Places
 from shrinkwatch.journal.raw import RawParts, whole_numbers
-from shrinkwatch.records.money import minor_decimals
+from shrinkwatch.records.money import is_currency, minor_decimals
 from shrinkwatch.records.transaction import Transaction
 
 TIMES = {
@@ -37,7 +37,7 @@ Column = tuple[str, str]
 """Part of a record and name of the field in it, e.g. ("lines", "at")."""
 
 Refusals = dict[int, tuple[str, str]]
-"""Reason code and sentence by row of the transaction."""
+"""Reason code and sentence by row of the transaction that they are about."""
 
 
 class Draft:
@@ -118,6 +118,11 @@ class Draft:
             if far.any():
                 sentence = f"{name} in {part} lies outside 1970 to 2199; check the till's clock"
                 yield self.raw.tx[part][far], "impossible_value", sentence
+        for money in sorted({money for money in self.currencies if money is not None}):
+            if not is_currency(money):
+                rows = np.flatnonzero(np.array([one == money for one in self.currencies]))
+                sentence = f"currency is {money[:20]!r}; write an ISO 4217 code, as EUR"
+                yield rows, "impossible_value", sentence
 
     def _missing(self) -> Iterator[tuple[NDArray[np.int64], str, str]]:
         for (part, name), read in self.read.items():

@@ -11,10 +11,14 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from shrinkwatch.intake.block import Block
+from shrinkwatch.intake.block import Block, ReadBlock
+from shrinkwatch.intake.claim import Claim
 from shrinkwatch.intake.read import read
+from shrinkwatch.intake.refusal import Refuser
 from shrinkwatch.intake.token_key import TokenKey
+from shrinkwatch.journal.claims import claimed_key
 from shrinkwatch.journal.columns import ColumnMaker
+from shrinkwatch.journal.draft import Refusals
 from shrinkwatch.journal.payload import Packed
 from shrinkwatch.journal.places import Places
 from shrinkwatch.journal.post_voids import voids_of
@@ -29,10 +33,12 @@ from shrinkwatch.rules.profile import FieldProfile, profile_batch
 class Found:
     """What a block held, ready for the journal and the report.
 
+    file: the name of the file that the block is of.
     findings: how many transactions have each finding, by its name. runs: `journal.sequences`.
     voids: `journal.post_voids`.
     """
 
+    file: str
     packed: Packed | None = None
     rejects: list[Rejected] = field(default_factory=list)
     unknown_fields: dict[str, int] = field(default_factory=dict)
@@ -53,9 +59,9 @@ class BlockReader:
     def read(self, block: Block) -> Found:
         """Return what the block holds; every record of it is in the batch or among the rejects."""
         seen = read(block, self._key, for_columns=True)
-        batch, unplaced = self._maker.batch(seen.transactions, seen.given)
-        rejects = [*seen.rejects, *(msgspec.structs.replace(r, file=block.file) for r in unplaced)]
-        found = Found(None, rejects, seen.unknown_fields, seen.skipped)
+        batch, refused = self._maker.batch(seen.transactions, seen.given)
+        rejects = [*self._claimed(seen), *self._unplaced(block, seen, refused)]
+        found = Found(block.file, None, rejects, seen.unknown_fields, seen.skipped)
         if len(batch):
             found.packed = Packed.of(batch)
             found.findings = dict(_count_findings(batch))
@@ -63,6 +69,20 @@ class BlockReader:
             found.runs = runs_of(batch.transactions)
             found.voids = voids_of(batch.transactions)
         return found
+
+    def _claimed(self, seen: ReadBlock) -> Iterator[Rejected]:
+        for reject, claim in zip(seen.rejects, seen.claims, strict=True):
+            yield reject if claim is None else self._keyed(reject, claim)
+
+    def _unplaced(self, block: Block, seen: ReadBlock, refused: Refusals) -> Iterator[Rejected]:
+        """Yield the rejects of the transactions that could be read and not be made columns."""
+        refuser = Refuser(block, self._key)
+        for row, (reason, sentence) in refused.items():
+            reject = refuser.refuse(seen.lines[row], reason, sentence)
+            yield self._keyed(reject, Claim.of(seen.transactions[row]))
+
+    def _keyed(self, reject: Rejected, claim: Claim) -> Rejected:
+        return msgspec.structs.replace(reject, tx_key=claimed_key(claim, self._maker.places))
 
 
 def _count_findings(batch: Batch) -> Iterator[tuple[str, int]]:
