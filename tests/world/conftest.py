@@ -27,6 +27,8 @@ def busy() -> World:
             transactions_per_store_day=160.0,
             cases_per_store_year=60.0,
             habitual_non_scan=0.004,
+            customer_cases_per_store_year=4.0,
+            mixed_share=0.5,
         )
     )
 

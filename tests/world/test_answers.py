@@ -16,7 +16,11 @@ def test_an_incident_is_one_actor_one_scheme_and_at_most_28_days(busy: World) ->
     each = busy.incidents.group_by("incident_id").agg(
         pl.col("scheme").n_unique(),
         pl.col("variant").n_unique(),
-        pl.struct("store_id", "actor_type", "actor_id").n_unique().alias("actors"),
+        pl.struct(
+            pl.when(pl.col("actor_type") == "operator").then("store_id"), "actor_type", "actor_id"
+        )
+        .n_unique()
+        .alias("actors"),
         (pl.col("business_date").max() - pl.col("business_date").min()).dt.total_days().alias("d"),
         pl.col("loss_minor").sum(),
     )
@@ -48,6 +52,23 @@ def test_a_skip_scanner_is_named_by_loyalty_id_or_else_by_card(busy: World) -> N
     cards = rows.filter(pl.col("actor_type") == "card")["actor_id"]
     assert set(cards) <= set(busy.tenders["card_token"].drop_nulls())
     assert set(rows["actor_type"]) <= {"loyalty", "card"}
+
+
+def test_a_customer_is_named_by_id_or_else_by_card(busy: World) -> None:
+    schemes = ["cross_store_refund_ring", "online_return_abuse"]
+    rows = busy.incidents.filter(pl.col("scheme").is_in(schemes)).join(busy.transactions, on=KEY)
+    assert set(rows["actor_type"]) == {"customer", "card"}
+    named = rows.filter(pl.col("actor_type") == "customer")
+    assert (named["customer_id"] == named["actor_id"]).all()
+    cards = rows.filter(pl.col("actor_type") == "card")
+    assert cards["customer_id"].null_count() == cards.height
+    assert set(cards["actor_id"]) <= set(busy.tenders["card_token"].drop_nulls())
+
+
+def test_a_ring_s_incident_spans_the_stores_that_it_went_round(busy: World) -> None:
+    ring = busy.incidents.filter(pl.col("scheme") == "cross_store_refund_ring")
+    stores = ring.group_by("incident_id").agg(pl.col("store_id").n_unique())["store_id"]
+    assert stores.max() >= 3  # type: ignore[operator]
 
 
 def test_a_thief_has_honest_days_too(busy: World) -> None:

@@ -118,6 +118,7 @@ def test_without_cases_and_skip_scanners_nobody_steals() -> None:
             weeks=1,
             transactions_per_store_day=100.0,
             cases_per_store_year=0.0,
+            customer_cases_per_store_year=0.0,
             habitual_non_scan=0.0,
         )
     )

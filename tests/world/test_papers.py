@@ -78,3 +78,25 @@ def test_nothing_happens_after_the_end_of_a_transaction(till: Ledger, site: Site
     late = till.plus(Ledger.of(events=pl.DataFrame({"tx": [0], "type": ["assist"], "at": [99]})))
     events = _written(late, site).events
     assert events.filter(pl.col("type") == "assist")["at_s"].to_list() == [30]
+
+
+def test_orders_and_exemptions_are_written_as_ids_and_copies_as_a_number(
+    till: Ledger, site: Site
+) -> None:
+    odd = till.mark(pl.Series([0, 1]), order=40_001).mark(
+        pl.Series([1]), order=40_002, exempt=94_101, reprints=1
+    )
+    rows = _written(odd, site).transactions.head(3)
+    assert rows["order_id"].str.contains(r"^W\d{10}$").to_list() == [True, True, None]
+    assert rows["order_id"].n_unique() == 3
+    assert rows["channel"].to_list() == ["online", "online", None]
+    assert rows["tax_exempt_id"].to_list() == [None, "T00094101", None]
+    assert rows["receipt_reprints"].to_list() == [None, 1, None]
+
+
+def test_orders_placed_one_after_the_other_have_ids_far_apart(till: Ledger, site: Site) -> None:
+    """Nobody can tell from an order's id in which order, or by whom, it was placed."""
+    days = till.with_tx(till.tx.with_columns(order=40_000 + pl.col("tx")))
+    ids = _written(days, site).transactions.sort("local_s")["order_id"].str.slice(1).cast(pl.Int64)
+    assert not ids.is_sorted()
+    assert ids.diff().abs().median() > 10**8  # type: ignore[operator]

@@ -12,18 +12,20 @@ from shrinkwatch.world.visits import Site
 
 EPISODE_DAYS = 28
 
+_ACTORS = ("operator", "shopper", "customer")
+
 KEY = ("source", "store_id", "register_id", "business_date", "sequence")
 
 
 def incidents(
     page: Papers, stolen: pl.DataFrame, site: Site, schemes: Mapping[str, Scheme]
 ) -> pl.DataFrame:
-    """Return the store's rows of `incidents.csv`, the loss in minor units as `loss_minor`.
+    """Return the store's stolen records: key, scheme, variant, actor_type, actor_id, loss_minor.
 
-    stolen: `tx, loss, scheme, variant, thief`. An incident is one actor's thefts by one scheme
-    within 28 days of the first; later ones are the next incident.
+    stolen: `tx, loss, scheme, variant, thief`. An actor is an operator; or a shopper's loyalty id
+    or else card; or a customer's id or else card.
     """
-    by_shopper = [scheme.id for scheme in schemes.values() if scheme.actor == "shopper"]
+    by = {kind: [s.id for s in schemes.values() if s.actor == kind] for kind in _ACTORS}
     rows = (
         stolen.join(page.number, on="tx", maintain_order="left")
         .sort("row")
@@ -33,30 +35,45 @@ def incidents(
             ]
         )
     )
-    first = pl.col("business_date").min().over("scheme", "thief")
-    episode = (pl.col("business_date") - first).dt.total_days() // EPISODE_DAYS
     people = site.staff.table["operator_id"]
-    shopping = pl.col("scheme").is_in(by_shopper)
-    operator = people.gather(rows.select(pl.when(~shopping).then("thief")).to_series())
+    working = pl.col("scheme").is_in(by["operator"])
+    operator = people.gather(rows.select(pl.when(working).then("thief")).to_series())
     rows = rows.with_columns(operator=operator, **_shopper_ids(page, rows))
-    actor = pl.when(shopping).then(pl.coalesce("loyalty", "card")).otherwise("operator")
-    kind = (
-        pl.when(~shopping)
-        .then(pl.lit("operator"))
-        .when(pl.col("loyalty").is_not_null())
-        .then(pl.lit("loyalty"))
-        .otherwise(pl.lit("card"))
+    known = (
+        pl.when(pl.col("scheme").is_in(by["shopper"]))
+        .then(pl.struct(kind=pl.lit("loyalty"), name="loyalty"))
+        .when(pl.col("scheme").is_in(by["customer"]))
+        .then(pl.struct(kind=pl.lit("customer"), name="customer_id"))
+        .otherwise(pl.struct(kind=pl.lit("operator"), name="operator"))
     )
+    named = known.struct.field("name").is_not_null()
     return rows.select(
         *KEY,
-        incident_id=pl.concat_str(
-            "scheme", "store_id", actor, (episode + 1).cast(pl.String), separator="-"
-        ),
         scheme="scheme",
         variant="variant",
-        actor_type=kind,
-        actor_id=actor,
+        actor_type=pl.when(named).then(known.struct.field("kind")).otherwise(pl.lit("card")),
+        actor_id=pl.when(named).then(known.struct.field("name")).otherwise("card"),
         loss_minor="loss",
+    )
+
+
+def numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the chain's stolen records as rows of `incidents.csv`.
+
+    An incident is one actor's thefts by one scheme within 28 days of the first; later ones are the
+    next incident. A customer's or a shopper's may lie in several stores and is named after the
+    first of them.
+    """
+    whose = ("scheme", "actor_type", "actor_id", "where")
+    at_work = pl.col("actor_type") == "operator"
+    days = rows.with_columns(where=pl.when(at_work).then("store_id")).with_columns(
+        first=pl.col("business_date").min().over(whose),
+        home=pl.col("store_id").sort_by("business_date", "store_id").first().over(whose),
+    )
+    episode = (pl.col("business_date") - pl.col("first")).dt.total_days() // EPISODE_DAYS + 1
+    name = pl.concat_str("scheme", "home", "actor_id", episode.cast(pl.String), separator="-")
+    return days.with_columns(incident_id=name).select(
+        *KEY, "incident_id", "scheme", "variant", "actor_type", "actor_id", "loss_minor"
     )
 
 

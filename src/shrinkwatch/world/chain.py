@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from shrinkwatch.world.answers import incidents, lookalike_sheet
+from shrinkwatch.world.answers import incidents, lookalike_sheet, numbered
 from shrinkwatch.world.assortment import assortment
 from shrinkwatch.world.calendar import calendar
 from shrinkwatch.world.favours import favours
@@ -21,6 +21,7 @@ from shrinkwatch.world.orders import brought_back, fetched
 from shrinkwatch.world.papers import Papers, papers
 from shrinkwatch.world.refund_cards import refund_cards
 from shrinkwatch.world.returns import returns
+from shrinkwatch.world.rings import plan_customers
 from shrinkwatch.world.routine import routine
 from shrinkwatch.world.schemes import all_schemes
 from shrinkwatch.world.second_returns import second_returns
@@ -85,6 +86,7 @@ def simulate(settings: WorldSettings, told: Callable[[int], None] | None = None)
     shops_open = sites(settings)
     chance = np.random.default_rng(_seeds(settings)[1])
     plans = plan_thefts(settings, [site.staff for site in shops_open], schemes, chance)
+    plans += plan_customers(settings, shops_open, schemes, chance)
     sent = transfers(shops_open, np.random.default_rng([settings.seed, STREAM, settings.stores]))
     done = []
     for number, site in enumerate(shops_open, 1):
@@ -104,7 +106,7 @@ def simulate(settings: WorldSettings, told: Callable[[int], None] | None = None)
             "stock_moves": pl.concat([store.stock.moves for store in done]).sort("at"),
             "stock_counts": pl.concat([store.stock.counts for store in done]),
         },
-        incidents=pl.concat([store.incidents for store in done]),
+        incidents=numbered(pl.concat([store.incidents for store in done])),
         lookalikes=lookalike_sheet(shops_open, settings),
         stock_causes=pl.concat([store.stock.causes for store in done]),
     )

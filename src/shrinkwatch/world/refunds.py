@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from shrinkwatch.world.ledger import Ledger
-from shrinkwatch.world.theft import Habit, Scene, seconds
+from shrinkwatch.world.theft import Habit, Scene, Thief, days_of, seconds
 
 RETURN_TOTAL_S = 25
 REASONS = ("customer_changed_mind", "faulty", "wrong_item", "unwanted_gift")
@@ -17,6 +17,15 @@ def quiet_moments(work: pl.DataFrame, idle_s: int) -> pl.DataFrame:
         pl.col("type").is_in(["sale", "return"]),
         pl.col("idle") >= idle_s,
     )
+
+
+def counter(ledger: Ledger, thief: Thief, scene: Scene, idle_s: int) -> pl.DataFrame:
+    """Return the moments of a customer's series at which the desk, or else a lane, is quiet."""
+    served = quiet_moments(
+        days_of(ledger, thief).filter(pl.col("operator").is_in(list(scene.colleagues))), idle_s
+    )
+    at_desk = served.filter(pl.col("register").is_in(list(scene.desk)))
+    return served if at_desk.is_empty() else at_desk
 
 
 def refunds_after(

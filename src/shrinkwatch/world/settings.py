@@ -17,6 +17,8 @@ class WorldSettings:
     habitual_non_scan: the share of self-checkout value that habitual skip-scanners carry out.
         Beck (ECR 2018) measured 0.44 % for all non-scanning at fixed self-checkouts; a quarter
         of it by habit and the rest by mistake is our assumption.
+    customer_cases_per_store_year: customers, alone or as a ring, who live on false returns (our
+        assumption: there is no published count).
     evasive_share: the share of thieves who hide what they do: seldom, under a limit, under a
         colleague's number (our assumption; `Scheme.evasive` of each scheme says how).
     mixed_share: the share of stealing employees who practise two schemes, each half as often (our
@@ -35,6 +37,7 @@ class WorldSettings:
     transactions_per_store_day: float = 450.0
     cases_per_store_year: float = 3.4
     habitual_non_scan: float = 0.0011
+    customer_cases_per_store_year: float = 0.6
     evasive_share: float = 0.25
     mixed_share: float = 0.15
     intensity: float = 1.0

@@ -113,16 +113,18 @@ class Evasion:
 class Scheme:
     """A way to steal at the till: `id` as SCHEMES names it, who acts, how, and the doing.
 
-    evasive: the same theft, hidden. at_desk: whether it suits the service desk.
+    evasive: the same theft, hidden. at_desk: whether it suits the service desk. stores: how many
+    stores the actor goes round on one tour, at least and at most; None for one who stays in one.
     """
 
     id: str
     number: int
-    actor: Literal["operator", "shopper"]
+    actor: Literal["operator", "shopper", "customer"]
     habit: Habit
     steal: Steal
     evasive: Evasion
     at_desk: bool = False
+    stores: tuple[int, int] | None = None
 
     def practice(self, variant: Variant) -> tuple[Habit, Steal]:
         """Return the habit and the doing of a variant."""
@@ -135,25 +137,32 @@ def nothing(ledger: Ledger) -> Theft:
     return Theft(ledger, pl.DataFrame(schema={"tx": pl.Int64, "loss": pl.Int64}))
 
 
-def own_work(ledger: Ledger, thief: Thief) -> pl.DataFrame:
-    """Return the thief's transactions within the series, with `net` and `idle`.
+def days_of(ledger: Ledger, thief: Thief) -> pl.DataFrame:
+    """Return everybody's transactions within the thief's series, with `idle`.
 
-    idle: seconds from a transaction's end to the next start on that register; a cashier steals
-    when nobody waits. What was stolen before, taken back or returned is not among them.
+    idle: seconds from a transaction's end to the next start on that register, 600 for the last of
+    a day; false records are made when nobody waits.
     """
-    undone = ledger.tx["original"].drop_nulls()
-    used = pl.concat([undone, pl.Series(thief.spoken_for, dtype=pl.Int64)])
     timed = ledger.tx.sort("register", "start").with_columns(
         idle=pl.col("start").shift(-1).over("register", "day")
         - pl.col("start")
         - pl.col("length").cast(pl.Int64)
     )
-    mine = timed.filter(
-        pl.col("operator") == thief.actor,
-        pl.col("day").is_between(thief.first_day, thief.last_day),
-        ~pl.col("training"),
-        ~pl.col("tx").is_in(used.implode()),
+    return timed.filter(
+        pl.col("day").is_between(thief.first_day, thief.last_day), ~pl.col("training")
     ).with_columns(pl.col("idle").fill_null(600))
+
+
+def own_work(ledger: Ledger, thief: Thief) -> pl.DataFrame:
+    """Return the thief's transactions within the series, with `net` and `idle`.
+
+    What was stolen before, taken back or returned is not among them.
+    """
+    undone = ledger.tx["original"].drop_nulls()
+    used = pl.concat([undone, pl.Series(thief.spoken_for, dtype=pl.Int64)])
+    mine = days_of(ledger, thief).filter(
+        pl.col("operator") == thief.actor, ~pl.col("tx").is_in(used.implode())
+    )
     worth = ledger.keep(mine["tx"]).worth()
     return mine.join(worth, on="tx", how="left", maintain_order="left").with_columns(
         pl.col("net").fill_null(0)

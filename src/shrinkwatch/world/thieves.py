@@ -27,7 +27,7 @@ TEMPTED = 25
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One employee's theft: where, who, by which scheme, openly or hidden."""
+    """One thief's doings in a store: where, who, by which scheme, openly or hidden."""
 
     store: int
     scheme: Scheme
@@ -51,16 +51,13 @@ def plan_thefts(
     pack = [scheme for scheme in schemes.values() if scheme.actor == "operator"]
     if not pack:
         return []
-    spell = float(np.mean([scheme.habit.spell_weeks for scheme in pack]))
-    expected = settings.stores * settings.cases_per_store_year * (settings.weeks + spell)
-    expected /= WEEKS_A_YEAR
-    count = int(expected) + int(rng.random() < expected % 1)
+    count = cases(settings, settings.cases_per_store_year, pack, rng)
     order = rng.permutation(len(pack))
     plans: list[Plan] = []
     taken: set[tuple[int, int]] = set()
     for number in range(count):
         scheme = pack[int(order[number % len(pack)])]
-        first, last = _series(settings, scheme, rng)
+        first, last = series(settings, scheme, rng)
         who = _candidate(staffs, scheme, last, taken, rng)
         if who is None:
             continue
@@ -69,7 +66,7 @@ def plan_thefts(
         thief = Thief(who[1], first, last, bold, _cards(who[0], number, rng))
         practised = (scheme, *_second(staffs[who[0]], who[1], scheme, pack, settings, rng))
         thief = replace(thief, boldness=thief.boldness / len(practised))
-        plans += [Plan(who[0], each, thief, _variant(settings, rng)) for each in practised]
+        plans += [Plan(who[0], each, thief, variant_of(settings, rng)) for each in practised]
     return plans
 
 
@@ -88,11 +85,21 @@ def _second(
     return (others[int(rng.integers(len(others)))],) if mixed else ()
 
 
-def _variant(settings: WorldSettings, rng: np.random.Generator) -> Variant:
+def cases(
+    settings: WorldSettings, a_year: float, pack: Sequence[Scheme], rng: np.random.Generator
+) -> int:
+    """Return how many cases lie in the period at so many a store and year, rounded at random."""
+    spell = float(np.mean([scheme.habit.spell_weeks for scheme in pack]))
+    expected = settings.stores * a_year * (settings.weeks + spell) / WEEKS_A_YEAR
+    return int(expected) + int(rng.random() < expected % 1)
+
+
+def variant_of(settings: WorldSettings, rng: np.random.Generator) -> Variant:
+    """Return whether a thief hides what is done."""
     return "evasive" if rng.random() < settings.evasive_share else "plain"
 
 
-def _series(settings: WorldSettings, scheme: Scheme, rng: np.random.Generator) -> tuple[int, int]:
+def series(settings: WorldSettings, scheme: Scheme, rng: np.random.Generator) -> tuple[int, int]:
     """Return the first and last day of a series that overlaps the period."""
     length = max(7.0, 7 * scheme.habit.spell_weeks * rng.gamma(SPELL_SHAPE, 1 / SPELL_SHAPE))
     first = int(np.floor(rng.uniform(-length, settings.days)))
@@ -215,10 +222,10 @@ def _shoplift(
     for shopper in tempted:
         if gone >= quota:
             break
-        first, last = _series(settings, scheme, rng)
+        first, last = series(settings, scheme, rng)
         bold = float(rng.lognormal(0.0, BOLDNESS_SIGMA)) * settings.intensity
         thief = Thief(shopper, first, last, bold, ())
-        variant = _variant(settings, rng)
+        variant = variant_of(settings, rng)
         habit, steal = scheme.practice(variant)
         theft = steal(ledger, thief, habit, _scene(site, 0), rng)
         loss = int(theft.rows["loss"].sum())

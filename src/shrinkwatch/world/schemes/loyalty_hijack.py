@@ -17,7 +17,7 @@ import polars as pl
 
 from shrinkwatch.world.favours import FAMILY
 from shrinkwatch.world.ledger import Ledger
-from shrinkwatch.world.shoppers import FIRST_EMPLOYEE
+from shrinkwatch.world.shoppers import FIRST_EMPLOYEE, PER_STORE
 from shrinkwatch.world.theft import (
     Evasion,
     Habit,
@@ -30,6 +30,7 @@ from shrinkwatch.world.theft import (
     own_work,
 )
 
+FRIENDS = 2
 POINTS_SHARE = 100
 """Points are worth one of so many minor units spent."""
 
@@ -44,10 +45,11 @@ def steal(
 def hidden(
     ledger: Ledger, thief: Thief, habit: Habit, scene: Scene, rng: np.random.Generator
 ) -> Theft:
-    """Return the ledger with four loyalty cards in turn on strangers' sales."""
+    """Return the ledger with the cards of household and friends in turn on strangers' sales."""
     me = scene.first_shopper + FIRST_EMPLOYEE + thief.actor
-    friend = thief.own_cards[0] // 2
-    return _shown(ledger, thief, habit, (me, me + FAMILY, friend, friend + 1), rng)
+    known = ledger.tx.filter(pl.col("loyalty") % PER_STORE < FIRST_EMPLOYEE)["loyalty"]
+    friends = rng.choice(known.unique().sort(), FRIENDS).tolist() if known.len() else ()
+    return _shown(ledger, thief, habit, (me, me + FAMILY, *friends), rng)
 
 
 def _shown(
