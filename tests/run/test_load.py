@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from shrinkwatch.records.trouble import Refused
-from shrinkwatch.run import load as loading
+from shrinkwatch.run import readers
 from shrinkwatch.run.load import LoadReport, load
 from shrinkwatch.run.workspace import Workspace
 
@@ -108,6 +108,32 @@ def test_loading_twice_changes_nothing(workspace, feed):
     assert workspace.journal.arrivals(date(2026, 3, 2)).transactions.equals(before)
 
 
+def test_a_file_of_which_nothing_is_taken_has_failed_and_no_other(workspace, feed, tmp_path):
+    naive = a_record(1, ended_at="2026-07-01T00:30:00")
+    lost = feed(naive, "{", name="lost.ndjson")
+    half = feed(a_record(2), "{not json", name="half.ndjson")
+    table = tmp_path / "stores.csv"
+    table.write_text("store_id,time_zone\n7,Nowhere\n")
+    report = taken(workspace, lost, half, table)
+    assert report.failed == {"stores.csv": 1, "lost.ndjson": 2}
+    assert report.accepted == 1
+    assert "time_zone" in report.examples["missing_zone"]
+    assert taken(workspace, lost).failed == {"lost.ndjson": 2}
+
+
+def test_what_was_rejected_is_settled_once_its_transaction_is_taken(workspace, feed, tmp_path):
+    naive = feed(a_record(1, ended_at="2026-07-01T00:30:00"), a_record(2, net="two"))
+    taken(workspace, naive)
+    assert [one.settled for one in workspace.journal.rejects()] == [False, False]
+    stores = tmp_path / "stores.csv"
+    stores.write_text(STORES)
+    taken(workspace, stores, naive)
+    kept = {one.reason: one.settled for one in workspace.journal.rejects()}
+    assert kept == {"missing_zone": True, "impossible_value": False}
+    taken(workspace, feed(a_record(2), name="mended.ndjson"))
+    assert [one.settled for one in workspace.journal.rejects()] == [True, True]
+
+
 def test_days_that_are_over_are_archived_and_today_is_not(workspace, feed):
     today = a_record(9, ended_at="2026-04-01T08:00:00Z")
     report = taken(workspace, feed(a_record(1), today))
@@ -179,7 +205,7 @@ def test_two_processes_and_one_say_the_same(tmp_path, feed, monkeypatch):
         folder.mkdir()
         (folder / "shrinkwatch.toml").touch()
         workspace = Workspace.open(folder)
-        monkeypatch.setattr(loading, "SMALL_BYTES", small)
+        monkeypatch.setattr(readers, "SMALL_BYTES", small)
         report = taken(workspace, path)
         reports.append({**{f: getattr(report, f) for f in LoadReport.__struct_fields__}})
         reports[-1].pop("seconds")

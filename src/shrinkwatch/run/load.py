@@ -7,12 +7,9 @@ the same file loaded after a correction of the zone is reported as conflicting.
 """
 
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 from typing import cast
 
@@ -34,21 +31,14 @@ from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TABLE_KINDS, TableKind
 from shrinkwatch.records.trouble import Refused
 from shrinkwatch.rules.profile import FieldProfile, with_tables
-from shrinkwatch.run.read_block import BlockReader, Found, added, begin_worker, read_in_worker
+from shrinkwatch.run.read_block import Found, added
+from shrinkwatch.run.readers import WORKERS, plain_size, readers
 from shrinkwatch.run.settings import read as read_settings
 from shrinkwatch.run.workspace import Workspace
 
 Progress = Callable[[str, float, float | None], None]
 """Called with what is being done, how much is done, and how much there is (None: not known)."""
 
-WORKERS = 2
-SMALL_BYTES = 64 << 20
-"""Files of less than this together are read in this process; starting others takes longer."""
-PACKED_TIMES = 10
-"""How many times larger a packed feed is when it is unpacked, about."""
-_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
-AHEAD = 3
-"""Blocks per worker that are read ahead of the one being written: bounds memory."""
 SHOWN_GAPS = 50
 
 
@@ -65,6 +55,8 @@ class LoadReport(Struct, frozen=True):
 
     accepted, duplicate, revised, conflicting: transactions; they add up to what could be read.
     rejected: by reason code; rejects_new: how many were not known from an earlier load.
+    examples: by reason code, what is wrong with one of them.
+    failed: by file name, how many records it held, where every single one was rejected.
     unknown_fields: by dotted name. skipped: rows that a mapping says are no receipts.
     findings: transactions by name of the broken identity (records.finding).
     tables: by file name. profiles: per source, what its receipts carry.
@@ -79,6 +71,8 @@ class LoadReport(Struct, frozen=True):
     conflicting: int = 0
     rejected: dict[str, int] = {}
     rejects_new: int = 0
+    examples: dict[str, str] = {}
+    failed: dict[str, int] = {}
     unknown_fields: dict[str, int] = {}
     skipped: dict[str, int] = {}
     findings: dict[str, int] = {}
@@ -124,8 +118,8 @@ def load(
     receipts = [path for path in paths if kinds[path] is None]
     interrupted = False
     try:
-        with _readers(receipts, workspace, _places(workspace, chosen), workers) as read:
-            size_of_all = sum(map(_plain_size, receipts))
+        with readers(receipts, workspace.key, _places(workspace, chosen), workers) as read:
+            size_of_all = sum(map(plain_size, receipts))
             for found, size in read(_all_blocks(receipts, chosen)):
                 told.receipts(found, size, size_of_all)
         archived = told.archive()
@@ -144,6 +138,9 @@ class _Told:
         self._counts = Appended()
         self._rejected: dict[str, int] = {}
         self._rejects_new = 0
+        self._examples: dict[str, str] = {}
+        self._taken: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
         self._unknown: dict[str, int] = {}
         self._skipped: dict[str, int] = {}
         self._findings: dict[str, int] = {}
@@ -164,7 +161,8 @@ class _Told:
         changed = journal.append_table(kind, table.frame, arrived_at)
         self._tables[path.name] = TableLoaded(kind, table.frame.height, changed)
         self._unknown = added(self._unknown, table.unknown_fields)
-        self._reject(table.rejects)
+        self._taken[path.name] += table.frame.height
+        self._reject(path.name, table.rejects)
 
     def receipts(self, found: Found, size: int, total: int) -> None:
         """Store what a block held; when this returns, it is on disk."""
@@ -174,7 +172,8 @@ class _Told:
             self._counts = Appended(
                 **{name: getattr(self._counts, name) + getattr(done, name) for name in names}
             )
-        self._reject(found.rejects)
+            self._taken[found.file] += len(found.packed.index)
+        self._reject(found.file, found.rejects)
         self._unknown = added(self._unknown, found.unknown_fields)
         self._skipped = added(self._skipped, found.skipped)
         self._findings = added(self._findings, found.findings)
@@ -211,6 +210,8 @@ class _Told:
             conflicting=self._counts.conflicting,
             rejected=self._rejected,
             rejects_new=self._rejects_new,
+            examples=self._examples,
+            failed=self._failed(),
             unknown_fields=self._unknown,
             skipped=self._skipped,
             findings=findings,
@@ -233,11 +234,17 @@ class _Told:
         wrong = not_negative(self._voids, known)
         return {str(Finding.VOID_NOT_NEGATIVE.name): wrong} if wrong else {}
 
-    def _reject(self, rejects: Sequence[Rejected]) -> None:
+    def _failed(self) -> dict[str, int]:
+        """Return the files of which nothing was taken, and how many records each held."""
+        return {file: count for file, count in self._refused.items() if not self._taken[file]}
+
+    def _reject(self, file: str, rejects: Sequence[Rejected]) -> None:
         if rejects:
             self._rejects_new += self._workspace.journal.reject(rejects)
+            self._refused[file] += len(rejects)
             for one in rejects:
                 self._rejected[one.reason] = self._rejected.get(one.reason, 0) + 1
+                self._examples.setdefault(one.reason, one.sentence)
 
 
 def _kind(path: Path, as_kind: str | None, mapping: Mapping | None) -> TableKind | None:
@@ -276,43 +283,3 @@ def _places(workspace: Workspace, mapping: Mapping | None) -> Places:
 def _all_blocks(paths: Iterable[Path], mapping: Mapping | None) -> Iterator[Block]:
     for path in paths:
         yield from blocks(path, mapping=mapping)
-
-
-def _plain_size(path: Path) -> int:
-    """Return about how many bytes the file holds when it is unpacked (gzip, Zstandard)."""
-    with path.open("rb") as file:
-        packed = file.read(4).startswith(_PACKED)
-    return path.stat().st_size * (PACKED_TIMES if packed else 1)
-
-
-Read = Callable[[Iterable[Block]], Iterator[tuple[Found, int]]]
-
-
-@contextmanager
-def _readers(
-    paths: Sequence[Path], workspace: Workspace, places: Places, workers: int
-) -> Iterator[Read]:
-    """Give what reads blocks in their order: processes for large files, this one for small."""
-    if workers == 0 or sum(map(_plain_size, paths)) < SMALL_BYTES:
-        reader = BlockReader(workspace.key, places)
-        yield lambda given: ((reader.read(block), len(block.raw)) for block in given)
-        return
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), begin_worker, (workspace.key, places))
-    try:
-        yield lambda given: _in_order(pool, given, workers * AHEAD)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _in_order(
-    pool: ProcessPoolExecutor, given: Iterable[Block], ahead: int
-) -> Iterator[tuple[Found, int]]:
-    waiting: deque[tuple[Future[Found], int]] = deque()
-    for block in given:
-        waiting.append((pool.submit(read_in_worker, block), len(block.raw)))
-        if len(waiting) > ahead:
-            future, size = waiting.popleft()
-            yield future.result(), size
-    while waiting:
-        future, size = waiting.popleft()
-        yield future.result(), size

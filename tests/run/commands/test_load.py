@@ -43,3 +43,17 @@ def test_a_file_that_nobody_can_read_stops_with_advice(command: Command, tmp_pat
 
 def test_a_missing_file_is_wrong_usage(command: Command, tmp_path: Path) -> None:
     assert command("load", tmp_path / "nowhere.ndjson").exit_code == 2
+
+
+def test_a_file_of_which_nothing_is_taken_fails_and_says_what_to_do(
+    command: Command, tmp_path: Path
+) -> None:
+    command("init", tmp_path)
+    (tmp_path / "lost.ndjson").write_text('{"source": "pos"}\n{broken\n')
+    result = command("load", tmp_path / "lost.ndjson", "--workspace", tmp_path)
+    assert result.exit_code == 1
+    assert "nothing of lost.ndjson was taken: all 2 of its records were rejected" in result.stderr
+    assert "load the file again" in result.stderr
+    again = command("load", tmp_path / "lost.ndjson", "--json", "--workspace", tmp_path)
+    assert again.exit_code == 1
+    assert json.loads(again.stdout)["load"]["failed"] == {"lost.ndjson": 2}

@@ -66,6 +66,9 @@ def load(
     Formats are recognised by content: newline-delimited JSON (plain, .gz, .zst), ARTS POSLog, CSV
     and Parquet, and the tables beside the tills. Loading twice changes nothing.
 
+    A record that cannot be taken is rejected alone. Exits with 1 when nothing else of its file was
+    taken either, or when it was stopped early; what was taken of other files is kept.
+
     **Examples**
 
     - `shrinkwatch load tills.ndjson.zst stores.csv operators.csv`
@@ -83,9 +86,11 @@ def load(
     if json:
         terminal.print_json({"load": done, "detectability": seen})
     else:
-        _say_loaded(done, desk)
+        _say_loaded(done)
         _say_visible(seen, done)
-    if done.interrupted:
+    for file, count in done.failed.items():
+        terminal.complain(_failure(file, count))
+    if done.interrupted or done.failed:
         raise typer.Exit(1)
 
 
@@ -98,7 +103,15 @@ def _visible(done: "LoadReport", desk: "Opened") -> "dict[str, tuple[Visibility,
     return {profile.source: detectability(profile, rules) for profile in done.profiles}
 
 
-def _say_loaded(done: "LoadReport", desk: "Opened") -> None:
+def _failure(file: str, count: int) -> str:
+    records = "its only record was" if count == 1 else f"all {count:,} of its records were"
+    return (
+        f"nothing of {file} was taken: {records} rejected. Mend what the reasons name (they are "
+        "listed by `shrinkwatch check --rejects`) and load the file again."
+    )
+
+
+def _say_loaded(done: "LoadReport") -> None:
     from shrinkwatch.run import terminal
     from shrinkwatch.run.terminal import plain
 
@@ -115,23 +128,18 @@ def _say_loaded(done: "LoadReport", desk: "Opened") -> None:
             counted.add_row(f"{count:,}", word)
         counted.add_row(f"{sum(done.rejected.values()):,}", "rejected")
         said.print(counted)
-    for sentence in (*_rejections(done, desk), *_remarks(done)):
+    for sentence in (*_rejections(done), *_remarks(done)):
         said.print(f"[yellow]note[/] {plain(sentence)}")
     if done.interrupted:
         said.print("[yellow]Stopped early.[/] What is counted is kept; load again to go on.")
     said.print(f"[dim]{done.seconds:.1f} s[/]")
 
 
-def _rejections(done: "LoadReport", desk: "Opened") -> "Iterator[str]":
+def _rejections(done: "LoadReport") -> "Iterator[str]":
     """Yield for each reason how many records were rejected, and what is wrong with one of them."""
-    examples: dict[str, str] = {}
-    for one in desk.journal.rejects() if done.rejected else ():
-        examples.setdefault(one.reason, one.sentence)
-        if examples.keys() >= done.rejected.keys():
-            break
     for reason, count in sorted(done.rejected.items(), key=lambda item: -item[1]):
         records = "record was" if count == 1 else "records were"
-        yield f"{count:,} {records} rejected ({reason}): {examples.get(reason, '')}"
+        yield f"{count:,} {records} rejected ({reason}): {done.examples[reason]}"
     if done.rejected:
         yield "each rejected record, with its place and its bytes: shrinkwatch check --rejects"
 
