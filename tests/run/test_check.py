@@ -62,6 +62,17 @@ def test_a_reject_is_shown_with_its_sentence(loaded: Callable[..., list[Answer]]
     assert said.startswith("1 record (bad_json), for example: ")
 
 
+def test_a_reject_that_was_accepted_since_is_not_wrong(
+    loaded: Callable[..., list[Answer]], command: Command, tmp_path: Path
+) -> None:
+    loaded(sale(1), sale(2, net="two"), sale(3, net="three"))
+    (tmp_path / "mended.ndjson").write_text(sale(2))
+    command("load", tmp_path / "mended.ndjson", "--workspace", tmp_path)
+    told = {answer.says.split(",")[0]: answer.level for answer in check(tmp_path)}
+    assert told["1 record (impossible_value)"] == "wrong"
+    assert told["1 record that was rejected has been accepted since"] == "fine"
+
+
 def test_broken_sums_are_wrong_when_they_are_many(loaded: Callable[..., list[Answer]]) -> None:
     line = {"line": 1, "kind": "item", "sku": "A", "quantity": 1, "list_price": 2, "extended": 2}
     assert wrong(loaded(sale(1, lines=[line]), sale(2))) == [

@@ -40,7 +40,7 @@ class RejectedRecord(Struct, frozen=True):
     """A record that could not be read.
 
     raw: its bytes as text, card numbers taken out. file, place: where it stood (line, row or
-    element number from 1), where known.
+    element number from 1), where known. settled: its transaction was accepted after all, later.
     """
 
     reason: str
@@ -48,6 +48,7 @@ class RejectedRecord(Struct, frozen=True):
     raw: str
     file: str | None
     place: int | None
+    settled: bool
 
     @property
     def where(self) -> str:
@@ -60,7 +61,12 @@ def rejects(folder: Path) -> tuple[RejectedRecord, ...]:
     """Return every record that could not be read, newest first."""
     found = [
         RejectedRecord(
-            one.reason, one.sentence, one.raw.decode(errors="replace"), one.file, one.place
+            one.reason,
+            one.sentence,
+            one.raw.decode(errors="replace"),
+            one.file,
+            one.place,
+            one.settled,
         )
         for one in opened(folder).journal.rejects()
     ]
@@ -172,10 +178,15 @@ def _feeds(state: FeedState) -> Iterator[Answer]:
 
 
 def _rejects(desk: Opened) -> Iterator[Answer]:
-    reasons = Counter(reject.reason for reject in desk.journal.rejects())
+    reasons: Counter[str] = Counter()
     first: dict[str, str] = {}
+    settled = 0
     for reject in desk.journal.rejects():
-        first.setdefault(reject.reason, reject.sentence)
+        if reject.settled:
+            settled += 1
+        else:
+            reasons[reject.reason] += 1
+            first.setdefault(reject.reason, reject.sentence)
     for reason, count in reasons.most_common():
         records = "record" if count == 1 else "records"
         yield Answer(
@@ -184,6 +195,9 @@ def _rejects(desk: Opened) -> Iterator[Answer]:
             f"{count:,} {records} ({reason}), for example: {first[reason]}",
             "shrinkwatch check --rejects lists them; ask whoever exports",
         )
+    if settled:
+        was = "record that was rejected has" if settled == 1 else "records that were rejected have"
+        yield Answer("fine", "rejects", f"{settled:,} {was} been accepted since")
 
 
 def _alerts(desk: Opened) -> Iterator[Answer]:

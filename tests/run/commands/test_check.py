@@ -48,6 +48,23 @@ def test_every_rejected_record_is_listed_with_its_place_and_bytes(
     assert "{broken" in shown
 
 
+def test_a_reject_that_was_accepted_since_is_counted_and_not_listed(
+    command: Command, tmp_path: Path
+) -> None:
+    command("init", tmp_path)
+    sale = {"source": "pos", "store_id": "1", "type": "sale", "currency": "GBP", "net": "3.00"}
+    naive = json.dumps(sale | {"ended_at": "2026-03-02T10:00:00", "transaction_id": "7"})
+    (tmp_path / "feed.ndjson").write_text(naive)
+    command("load", tmp_path / "feed.ndjson", "--workspace", tmp_path)
+    (tmp_path / "stores.csv").write_text("store_id,time_zone\n1,Europe/London\n")
+    command("load", tmp_path / "stores.csv", tmp_path / "feed.ndjson", "--workspace", tmp_path)
+    shown = command("check", "--rejects", "--workspace", tmp_path).stdout
+    assert shown == "1 record was rejected and accepted since: nothing is left to do there.\n"
+    listed = command("check", "--rejects", "--json", "--workspace", tmp_path)
+    (kept,) = json.loads(listed.stdout)["rejects"]
+    assert (kept["settled"], kept["place"], kept["raw"]) == (True, 1, naive)
+
+
 def test_where_nothing_was_rejected_it_says_so(command: Command, tmp_path: Path) -> None:
     command("init", tmp_path)
     result = command("check", "--rejects", "--workspace", tmp_path)

@@ -24,7 +24,8 @@ def check(
     """Say what is wrong with settings, rules, tables and feeds, and what to do about it.
 
     Exits with 1 when something is wrong, so that a nightly job can ask. With --rejects it lists
-    each record that could not be read: why, where it stood, and its bytes without card numbers.
+    each record that could not be read: why, where it stood, and its bytes without card numbers. One
+    whose transaction was accepted later is settled: it is counted, not listed (--json has it).
 
     **Examples**
 
@@ -69,12 +70,17 @@ def _list_rejects(workspace: Path, json: bool) -> None:
         terminal.print_json({"rejects": kept})
         return
     said = terminal.out()
-    for one in kept[:_MOST_SHOWN]:
+    still_open = [one for one in kept if not one.settled]
+    for one in still_open[:_MOST_SHOWN]:
         said.print(f"[bold]{plain(one.reason)}[/] {plain(one.where)}: {plain(one.sentence)}")
         said.print(f"  [dim]{plain(one.raw[:_RAW_SHOWN])}[/]", soft_wrap=True)
     if not kept:
         said.print("No record was ever rejected.")
-    elif len(kept) > _MOST_SHOWN:
+    elif len(still_open) > _MOST_SHOWN:
         said.print(
-            f"{len(kept) - _MOST_SHOWN:,} older ones: [bold]shrinkwatch check --rejects --json[/]"
+            f"{len(still_open) - _MOST_SHOWN:,} older ones: "
+            "[bold]shrinkwatch check --rejects --json[/]"
         )
+    if settled := len(kept) - len(still_open):
+        was = "record was" if settled == 1 else "records were"
+        said.print(f"{settled:,} {was} rejected and accepted since: nothing is left to do there.")
