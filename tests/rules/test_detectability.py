@@ -83,8 +83,8 @@ def test_the_headline_tells_what_no_feed_could_mend():
     unwatched = 41 - len({rule.scheme for rule in RULES})
     (line,) = headlines(feed, seen)
     assert line == (
-        f"feed: of 41 schemes {41 - unwatched} can be seen, 0 partly, {unwatched} not. Of these no "
-        f"rule hunts {unwatched} yet, {unwatched} of which the feed carries all fields of."
+        f"feed: of 41 schemes {41 - unwatched} can be seen, 0 partly, {unwatched} not; no rule "
+        f"hunts {unwatched} of those yet, though the feed carries all fields of {unwatched}."
     )
 
 

@@ -93,6 +93,14 @@ def _cash_voided(world: World) -> pl.Expr:
     return _of_kind(world.tenders.filter("voided"), "cash")
 
 
+def _sign_off_of_a_short_till(world: World) -> pl.Expr:
+    """Sign-offs of people whose drawer was short by 3.00 or more on that day."""
+    short = world.tables["till_sessions"].filter(pl.col("expected") - pl.col("counted") >= 3)
+    days = short.select(pl.concat_str("store_id", "register_id", "business_date")).to_series()
+    day = pl.concat_str("store_id", "register_id", "business_date")
+    return (pl.col("type") == "sign_off") & day.is_in(days.implode())
+
+
 TELL_TALES: dict[str, Callable[[World], pl.Expr]] = {
     "cancel_after_total": lambda world: (
         (pl.col("status") == "cancelled") & pl.col("totaled_at").is_not_null() & _cash_voided(world)
@@ -102,6 +110,10 @@ TELL_TALES: dict[str, Callable[[World], pl.Expr]] = {
     ),
     "training_mode_sale": lambda world: pl.col("training") & _of_kind(world.events, "drawer_open"),
     "price_inquiry_skim": lambda world: _drawer_after(pl.col("type") == "price_check"),
+    "over_short": _sign_off_of_a_short_till,
+    "cash_movement": lambda world: (
+        (pl.col("type") == "paid_out") & (pl.col("net_minor") % 1_000 == 0)
+    ),
     "tender_swap": lambda world: _cash_voided(world) & _of_kind(world.tenders, "coupon"),
     "post_void": lambda world: (pl.col("type") == "void") & _cash(world),
     "late_line_void": lambda world: _late_void(world) & _cash(world),

@@ -16,7 +16,7 @@ def ledger(site: Site) -> Ledger:
 def test_every_shift_signs_on_and_off(ledger: Ledger, site: Site) -> None:
     kinds = dict(ledger.tx.group_by(pl.col("type").cast(pl.String)).len().iter_rows())
     shifts = site.staff.sessions.height
-    assert kinds["sign_on"] == kinds["sign_off"] == kinds["loan"] == kinds["pickup"] == shifts
+    assert kinds["sign_on"] == kinds["sign_off"] == kinds["loan"] == shifts
 
 
 def test_a_no_sale_opens_the_drawer_and_rings_nothing(ledger: Ledger) -> None:
@@ -31,8 +31,3 @@ def test_assistants_and_scales_speak_only_at_self_checkouts(ledger: Ledger, site
         ledger.tx, on="tx"
     )
     assert alone["register"].is_in(list(site.shop.self_checkouts)).all()
-
-
-def test_pickups_take_money_out_and_loans_put_it_in(ledger: Ledger) -> None:
-    assert (ledger.tx.filter(pl.col("type") == "pickup")["amount"] < 0).all()
-    assert (ledger.tx.filter(pl.col("type") == "loan")["amount"] == 15_000).all()

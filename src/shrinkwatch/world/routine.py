@@ -1,19 +1,19 @@
 """The day at the till beside the sales: signing on, change, float, training, gift cards, help.
 
 Frequencies are our assumption: a no-sale on two of three shifts, an assistant at 6 % and a scale
-alarm at 5 % of self-checkout sales, petty cash once in 25 days, one receipt in 250 printed twice.
+alarm at 5 % of self-checkout sales, one receipt in 250 printed twice.
 """
 
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.cash_office import cash_office
 from shrinkwatch.world.changed_tenders import changed_tenders
 from shrinkwatch.world.credit import store_credit
 from shrinkwatch.world.departments import DEPARTMENTS
 from shrinkwatch.world.gift_cards import gift_cards
 from shrinkwatch.world.inquiries import price_checks
 from shrinkwatch.world.ledger import Ledger
-from shrinkwatch.world.mishaps import approval
 from shrinkwatch.world.practice import practice
 from shrinkwatch.world.skipped import noticed
 from shrinkwatch.world.visits import Site
@@ -23,7 +23,6 @@ NO_SALE_AFTER_VOID = 0.06
 INQUIRIES = 0.012
 ASSISTS, SCALE_ALARMS = 0.06, 0.05
 FORGOTTEN = 0.0033
-PAID_OUT = 0.04
 REPRINTS = 0.004
 
 
@@ -36,7 +35,7 @@ def routine(ledger: Ledger, site: Site) -> Ledger:
     ledger = ledger.plus(Ledger.of(events=_events(ledger, site)))
     ledger = practice(ledger, site)
     ledger = _no_sales(ledger, site)
-    return _shift_records(ledger, site)
+    return cash_office(_shift_records(ledger, site), site)
 
 
 def _reprints(ledger: Ledger, site: Site) -> Ledger:
@@ -150,36 +149,16 @@ def _no_sales(ledger: Ledger, site: Site) -> Ledger:
 
 
 def _shift_records(ledger: Ledger, site: Site) -> Ledger:
-    """Sign on with a float, pick up surplus cash late in the shift, sign off; petty cash."""
-    rng = site.rng
+    """Sign on before a shift and off after it."""
     shift = site.staff.sessions.with_columns(midnight=pl.col("day").cast(pl.Int64) * 86_400)
     ends = pl.col("midnight") + pl.col("ends")
     ahead = pl.when(pl.col("begins") == site.shop.opens_s).then(90).otherwise(1)
     begins = pl.col("midnight") + pl.col("begins") - ahead
     who = ("register", "operator", "day")
-    count = shift.height
-    surplus = pl.Series(-5000 * rng.integers(2, 9, count))
-    out = pl.Series(rng.random(count) < PAID_OUT / 2)
-    petty = pl.Series(-10 * rng.integers(50, 300, count))
     records = [
         shift.select(*who, start=begins, type=pl.lit("sign_on"), length=pl.lit(6)),
-        shift.select(
-            *who, start=begins, type=pl.lit("loan"), length=pl.lit(20), amount=pl.lit(15_000)
-        ),
-        shift.select(
-            *who, start=ends - 1500, type=pl.lit("pickup"), length=pl.lit(25), amount=surplus
-        ),
-        shift.select(
-            *who, start=begins + 5000, type=pl.lit("paid_out"), length=pl.lit(40), amount=petty
-        ).filter(out),
         shift.select(*who, start=ends - 2, type=pl.lit("sign_off"), length=pl.lit(4)),
     ]
-    tx = pl.concat(records, how="diagonal_relaxed")
-    tx = tx.with_columns(
-        pl.Series("tx", ledger.next_numbers(tx.height)),
-        approver=pl.when(pl.col("type").is_in(["pickup", "paid_out"])).then(
-            approval(site, tx, 1.0)
-        ),
-        pay=pl.when(pl.col("amount").is_not_null()).then(pl.lit("cash")),
-    )
-    return ledger.plus(Ledger.of(tx=tx))
+    tx = pl.concat(records)
+    numbered = tx.with_columns(pl.Series("tx", ledger.next_numbers(tx.height)))
+    return ledger.plus(Ledger.of(tx=numbered))

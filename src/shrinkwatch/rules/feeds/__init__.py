@@ -1,0 +1,1 @@
+"""What is odd about the feeds themselves, and which schemes that hides."""

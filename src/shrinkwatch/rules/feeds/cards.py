@@ -1,0 +1,226 @@
+"""Finds card tokens that are not one card each: shared, filled in, or changed from day to day.
+
+A feed's token must stand for one card and stay the same. Four things show that it does not: a
+token with several last four digits or issuer numbers; a token in two stores within a minute; a
+token on so many payments that it is a filler; and days over which no card was ever seen again.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple, cast
+
+import numpy as np
+import polars as pl
+
+from shrinkwatch.rules.feeds.finding import FeedFinding, Level, level_of, named
+
+AT_ONCE_S = 60
+"""Nobody walks from one store to another in a minute; tills' clocks differ by seconds."""
+FILLER = 0.01
+"""A token on more than this share of all card payments is a filler, where there are many. Our own
+choice: the busiest real card of a store that takes a thousand payments is on a handful."""
+_MANY = 1_000
+SEEN_ENOUGH = 500
+"""So many cards before and after a day tell whether tokens outlive it: if only one card in a
+hundred came back, none of 500 would with probability 0.99^500 = 0.7 %."""
+_WEEK = 7
+"""Days in which most regular customers come back."""
+_MERGED = 1_000_000
+"""Rows that are held before cards seen in several of them become one row each."""
+
+_CARD = {
+    "card_key": pl.UInt64,
+    "first": pl.Date,
+    "last": pl.Date,
+    "payments": pl.Int64,
+    "last4_low": pl.UInt32,
+    "last4_high": pl.UInt32,
+    "bin_low": pl.UInt32,
+    "bin_high": pl.UInt32,
+}
+
+
+class Cards:
+    """Every card token of one source: when it was first and last seen, and its other numbers."""
+
+    def __init__(self) -> None:
+        self._held = pl.DataFrame(schema=_CARD)
+        self._new: list[pl.DataFrame] = []
+        self._at_once: list[pl.DataFrame] = []
+
+    def read(self, heads: pl.DataFrame, tenders: pl.DataFrame) -> None:
+        """Take receipts in.
+
+        heads: with store_id, ended_at and began_at. tenders: theirs, with tx (row of heads),
+        card_key, card_last4 and card_bin.
+        """
+        paid = tenders.filter(pl.col("card_key") > 0)
+        at = pl.coalesce("ended_at", "began_at")
+        where = heads.select("store_id", at=at, date=at.dt.date())
+        paid = pl.concat(
+            [
+                paid.select(
+                    "card_key",
+                    last4=pl.col("card_last4").cast(pl.UInt32, strict=False),
+                    bin=pl.col("card_bin").cast(pl.UInt32, strict=False),
+                ),
+                where[paid["tx"]],
+            ],
+            how="horizontal",
+        )
+        self._new.append(
+            paid.lazy()
+            .group_by("card_key")
+            .agg(
+                pl.col("date").min().alias("first"),
+                pl.col("date").max().alias("last"),
+                pl.len().cast(pl.Int64).alias("payments"),
+                *(pl.col(name).min().alias(f"{name}_low") for name in ("last4", "bin")),
+                *(pl.col(name).max().alias(f"{name}_high") for name in ("last4", "bin")),
+            )
+            .select(*_CARD)
+            .collect()
+        )
+        self._at_once.append(_in_two_stores(paid))
+        if sum(frame.height for frame in self._new) > _MERGED:
+            self.all()
+
+    def all(self) -> pl.DataFrame:
+        """Return a row per token.
+
+        Columns: card_key, first and last (dates, UTC), payments, and the lowest and highest of its
+        last four digits and of its issuer number (null where the feed gives none).
+        """
+        if self._new:
+            low = pl.col("first", "last4_low", "bin_low").min()
+            high = pl.col("last", "last4_high", "bin_high").max()
+            merged = pl.concat([self._held, *self._new]).lazy().group_by("card_key")
+            self._held = merged.agg(low, high, pl.col("payments").sum()).select(*_CARD).collect()
+            self._new = []
+        return self._held
+
+    def at_once(self) -> pl.DataFrame:
+        """Return card_key and date of payments in another store within a minute of the last."""
+        kinds = {"card_key": pl.UInt64, "date": pl.Date}
+        return pl.concat(self._at_once) if self._at_once else pl.DataFrame(schema=kinds)
+
+
+def _in_two_stores(paid: pl.DataFrame) -> pl.DataFrame:
+    again = paid.filter(pl.col("card_key").is_duplicated()).sort("card_key", "at")
+    soon = pl.col("at") - pl.col("at").shift(1) <= timedelta(seconds=AT_ONCE_S)
+    elsewhere = pl.col("store_id") != pl.col("store_id").shift(1)
+    same = pl.col("card_key") == pl.col("card_key").shift(1)
+    return again.filter(same & soon & elsewhere).select("card_key", "date")
+
+
+def breaks(cards: pl.DataFrame) -> tuple[list[date], list[date]]:
+    """Return the days that can tell whether tokens outlive them, and those that none outlived.
+
+    cards: as `Cards.all` makes them. A day can tell that has SEEN_ENOUGH cards and a week of days
+    before it and after it. None outlived it when no card of before was seen on it or later.
+    """
+    if cards.is_empty():
+        return [], []
+    first, last = cards["first"].to_physical().to_numpy(), cards["last"].to_physical().to_numpy()
+    days = np.unique(np.concatenate([first, last]))
+    began = np.searchsorted(np.sort(first), days)
+    gone = np.searchsorted(np.sort(last), days)
+    enough = (began >= SEEN_ENOUGH) & (last.size - gone >= SEEN_ENOUGH)
+    amid = (days - days[0] >= _WEEK) & (days[-1] - days >= _WEEK)
+    tells = pl.Series(days).cast(pl.Date)
+    able = enough & amid
+    return tells.filter(able).to_list(), tells.filter(able & (began == gone)).to_list()
+
+
+def find_card_faults(source: str, cards: Cards, lost: tuple[str, ...]) -> Iterator[FeedFinding]:
+    """Yield what is odd about the card tokens of one source.
+
+    lost: ids of the schemes that cannot be seen, or less well, without tokens that stay the same.
+    """
+    known = cards.all()
+    if known.is_empty():
+        return
+    for fault in (*_several_numbers(known), *_in_two_places(cards), *_fillers(known), *_cut(known)):
+        yield FeedFinding(
+            about="cards",
+            level=fault.level,
+            source=source,
+            first=cast("date", known["first"].min()),
+            last=cast("date", known["last"].max()),
+            count=fault.tokens,
+            of=known.height,
+            lost=lost if fault.level == "wrong" else (),
+            says=f"{source}: {fault.says}",
+            do=fault.do,
+        )
+
+
+class _Fault(NamedTuple):
+    """What is wrong with so many tokens."""
+
+    level: Level
+    tokens: int
+    says: str
+    do: str
+
+
+def _several_numbers(known: pl.DataFrame) -> Iterator[_Fault]:
+    for name, words in (("last4", "last four digits"), ("bin", "issuer numbers")):
+        several = int((known[f"{name}_low"] != known[f"{name}_high"]).sum())
+        if several:
+            yield _Fault(
+                level_of(several, known.height),
+                several,
+                f"{several:,} of {known.height:,} card tokens stand with several {words}",
+                "ask how tokens are made: one token must be one card",
+            )
+
+
+def _in_two_places(cards: Cards) -> Iterator[_Fault]:
+    seen, of = cards.at_once()["card_key"].n_unique(), cards.all().height
+    if seen:
+        yield _Fault(
+            level_of(seen, of),
+            seen,
+            f"{seen:,} of {of:,} card tokens paid in two stores within a minute",
+            "ask how tokens are made; a few may be copied cards, or shared online",
+        )
+
+
+def _fillers(known: pl.DataFrame) -> Iterator[_Fault]:
+    payments = int(known["payments"].sum())
+    often = known.filter(pl.col("payments") > FILLER * payments).sort("payments", descending=True)
+    if payments >= _MANY and often.height:
+        most = int(often["payments"][0])
+        tokens = (
+            "one card token stands" if often.height == 1 else f"{often.height} card tokens stand"
+        )
+        yield _Fault(
+            "wrong",
+            often.height,
+            f"{tokens} on more than {FILLER:.0%} of {payments:,} payments each, the busiest on "
+            f"{most:,}: a filler, no card",
+            "leave the token out where the card is not known; rules take it for one customer",
+        )
+
+
+def _cut(known: pl.DataFrame) -> Iterator[_Fault]:
+    testable, cut = breaks(known)
+    if not cut:
+        return
+    if cut == testable:
+        yield _Fault(
+            "wrong",
+            known.height,
+            f"of {known.height:,} card tokens none outlived any of {len(cut):,} days that could "
+            "tell: the token of a card does not stay the same",
+            "ask for a token that stays the same for a card; nobody can be followed without",
+        )
+    else:
+        days = [str(day) for day in cut]
+        yield _Fault(
+            "wrong",
+            known.height,
+            f"no card token of before was seen again from these days on: {named(days)}",
+            "ask whether the token key was changed then; cards cannot be followed across it",
+        )
