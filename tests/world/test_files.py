@@ -93,6 +93,16 @@ def test_a_post_void_is_the_negative_of_what_it_names(records: list[Transaction]
         assert sale.ended_at < void.began_at
 
 
+def test_an_order_that_was_sent_home_is_the_original_of_its_return(
+    records: list[Transaction],
+) -> None:
+    back = [r for r in records if r.type == "return" and r.order_id and r.original]
+    sent = [r for r in back if r.original and r.original.transaction_id]
+    assert sent
+    assert all(r.original and r.original.transaction_id == r.order_id for r in sent)
+    assert all(r.original and r.original.sequence is None for r in sent)
+
+
 def test_line_times_lie_within_their_transaction(records: list[Transaction]) -> None:
     for record in records:
         for line in record.lines:

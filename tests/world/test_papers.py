@@ -100,3 +100,14 @@ def test_orders_placed_one_after_the_other_have_ids_far_apart(till: Ledger, site
     ids = _written(days, site).transactions.sort("local_s")["order_id"].str.slice(1).cast(pl.Int64)
     assert not ids.is_sorted()
     assert ids.diff().abs().median() > 10**8  # type: ignore[operator]
+
+
+def test_a_return_of_what_was_sent_home_names_the_order_as_its_original(
+    till: Ledger, site: Site
+) -> None:
+    back = till.mark(pl.Series([0, 1]), type="return", order=40_001).mark(
+        pl.Series([1]), old_day=-3, old_register=0, old_sequence=5
+    )
+    rows = _written(back, site).transactions.head(3)
+    assert rows["original_transaction_id"].to_list() == [rows["order_id"][0], None, None]
+    assert rows["original_sequence"].to_list() == [None, 5, None]

@@ -131,7 +131,10 @@ def _transaction_fields(tx: pl.DataFrame, time: LocalTime) -> list[Field]:
 
 
 def _original(tx: pl.DataFrame) -> pl.Expr:
-    """Return the key of the transaction that is returned or taken back, null where none is."""
+    """Return the key of the transaction that is returned or taken back, null where none is.
+
+    Of an order that was sent home only the order's own id is known.
+    """
     made = objects(
         tx,
         [
@@ -141,7 +144,8 @@ def _original(tx: pl.DataFrame) -> pl.Expr:
             number("sequence", "original_sequence"),
         ],
     )
-    return pl.when(pl.col("original_sequence").is_not_null()).then(pl.lit(made))
+    order = pl.lit('{"transaction_id":"') + pl.col("original_transaction_id") + pl.lit('"}')
+    return pl.when(pl.col("original_sequence").is_not_null()).then(pl.lit(made)).otherwise(order)
 
 
 def _lines(lines: pl.DataFrame, changes: pl.DataFrame, time: LocalTime) -> pl.DataFrame:

@@ -141,6 +141,7 @@ def _transactions(
         o_sequence=pl.coalesce("o_sequence", "old_sequence"),
     )
     began = _utc(pl.col("start"), site, settings)
+    orders = _order_ids(tx["order"])
     return tx.select(
         source=pl.lit(settings.source),
         store_id=pl.lit(site.shop.store_id),
@@ -162,7 +163,7 @@ def _transactions(
         customer_id=_numbered("C", "customer"),
         loyalty_id=_numbered("L", "loyalty"),
         tax_exempt_id=_numbered("T", "exempt"),
-        order_id=_order_ids(tx["order"]),
+        order_id=orders,
         channel=pl.when(pl.col("order").is_not_null()).then(pl.lit("online")),
         receipt_reprints="reprints",
         currency=pl.lit(site.shop.currency),
@@ -172,6 +173,9 @@ def _transactions(
         original_register_id=tills.gather(tx["o_register"]),
         original_business_date=first + pl.duration(days=pl.col("o_day")),
         original_sequence=pl.col("o_sequence").cast(pl.Int64),
+        original_transaction_id=pl.when(
+            pl.col("type").is_in(["return", "exchange"]), pl.col("o_sequence").is_null()
+        ).then(orders),
     )
 
 

@@ -67,7 +67,12 @@ def no_originals(world: World) -> World:
 
     The desk looks at the paper receipt and nobody types its number in.
     """
-    columns = ("original_register_id", "original_business_date", "original_sequence")
+    columns = (
+        "original_register_id",
+        "original_business_date",
+        "original_sequence",
+        "original_transaction_id",
+    )
     back = pl.col("type").is_in(["return", "exchange"])
     named = [
         pl.when(~back).then(pl.col(name)).alias(name)
