@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from shrinkwatch.world.calendar import HABITS, SPELLS
 from shrinkwatch.world.chain import World
 
 KEY = ["store_id", "register_id", "business_date", "sequence"]
@@ -91,5 +92,10 @@ def test_every_kind_of_lookalike_is_on_its_sheet(busy: World) -> None:
         "bulk_buyer",
         "recall",
         "price_file_error",
+        "trader",
+        "exempt_buyer",
+        "house_card",
+        *HABITS,
+        *SPELLS,
     }
     assert busy.lookalikes.filter(pl.col("from") > pl.col("to")).is_empty()

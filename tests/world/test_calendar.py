@@ -3,7 +3,7 @@
 import numpy as np
 
 from shrinkwatch.world.assortment import assortment
-from shrinkwatch.world.calendar import Calendar, calendar
+from shrinkwatch.world.calendar import HABITS, SPELLS, Calendar, calendar
 from shrinkwatch.world.settings import WorldSettings
 from shrinkwatch.world.shops import shops
 
@@ -62,3 +62,23 @@ def test_a_new_store_has_no_traffic_before_it_opens_and_all_of_it_six_weeks_late
     assert traffic[10] == 0.45
     assert (np.diff(traffic[10:52]) > 0).all()
     assert (traffic[52:] == 1).all()
+
+
+def test_every_habit_and_spell_has_its_share_of_the_stores() -> None:
+    plan = _plan(WorldSettings(stores=40))
+    for kind, one_in in HABITS.items():
+        assert sum(name == kind for name, _ in plan.habits) == 40 // one_in
+    for kind, (one_in, days) in SPELLS.items():
+        spans = [span for name, _, span in plan.spells if name == kind]
+        assert len(spans) == 40 // one_in
+        assert {span.last_day - span.first_day + 1 for span in spans} == {days}
+
+
+def test_a_trader_goes_to_two_to_four_stores_a_week_and_knows_five() -> None:
+    visits = _plan(WorldSettings(stores=12)).traders
+    assert {number for number, _, _ in visits} == {0, 1}
+    for number in (0, 1):
+        assert len({store for who, store, _ in visits if who == number}) <= 5
+        for week in range(8):
+            stores = [s for who, s, day in visits if who == number and day // 7 == week]
+            assert 2 <= len(stores) == len(set(stores)) <= 4

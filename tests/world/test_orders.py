@@ -1,8 +1,11 @@
 """Orders placed on line."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
+from shrinkwatch.world.calendar import Calendar
 from shrinkwatch.world.chain import sites
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.orders import brought_back, fetched
@@ -12,8 +15,11 @@ from shrinkwatch.world.visits import Site, sales
 
 @pytest.fixture
 def site() -> Site:
-    """A department store, where much comes back."""
-    return sites(WorldSettings(stores=2, weeks=4, seed=4, transactions_per_store_day=400.0))[1]
+    """A department store, where much comes back; no town brings its orders here."""
+    settings = WorldSettings(
+        stores=2, weeks=4, seed=4, transactions_per_store_day=400.0, lookalikes=False
+    )
+    return sites(settings)[1]
 
 
 @pytest.fixture
@@ -57,3 +63,12 @@ def test_some_orders_come_back_in_two_parts_by_the_same_customer(ledger: Ledger)
     assert 0 < back.filter(pl.col("parts") == 2).height < back.height / 4
     assert back["parts"].max() == 2
     assert back["people"].unique().to_list() == [1]
+
+
+def test_in_some_stores_a_whole_town_brings_its_orders_back(ledger: Ledger, site: Site) -> None:
+    plan = Calendar(habits=(("order_desk", site.shop.index),))
+    busy = brought_back(
+        Ledger.of(tx=ledger.tx.filter(pl.col("type") == "sale")), replace(site, calendar=plan)
+    )
+    often = [one.tx.filter(pl.col("type") == "return").height for one in (ledger, busy)]
+    assert 4 * often[0] < often[1] < 6 * often[0]

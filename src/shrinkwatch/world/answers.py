@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from shrinkwatch.world.lookalikes import bulk_buyer
+from shrinkwatch.world.odd_sheet import Oddity, odd_rows
 from shrinkwatch.world.papers import Papers, customer_id
 from shrinkwatch.world.settings import WorldSettings
 from shrinkwatch.world.theft import Scheme
@@ -111,6 +112,7 @@ def lookalike_sheet(sites: Sequence[Site], settings: WorldSettings) -> pl.DataFr
             *_odd_people(site),
             *_odd_days(site),
             *_odd_stores(site),
+            *(odd_rows(site) if settings.lookalikes else ()),
         )
     ]
     columns = ("kind", "store_id", "subject_type", "subject_id", "from", "to")
@@ -121,14 +123,11 @@ def lookalike_sheet(sites: Sequence[Site], settings: WorldSettings) -> pl.DataFr
     )
 
 
-_Oddity = tuple[str, str, str | None, int, int]
-
-
-def _odd_people(site: Site) -> list[_Oddity]:
+def _odd_people(site: Site) -> list[Oddity]:
     """Return new starters (28 days from hiring), service desks and helping supervisors."""
     last = site.days - 1
     ids = site.staff.table["operator_id"].to_list()
-    starters: list[_Oddity] = [
+    starters: list[Oddity] = [
         ("new_starter", "operator", ids[row], max(0, hired), min(last, hired + 28))
         for row, hired in enumerate(site.staff.hired_day.tolist())
         if hired + 28 >= 0
@@ -143,10 +142,10 @@ def _odd_people(site: Site) -> list[_Oddity]:
     ]
 
 
-def _odd_days(site: Site) -> list[_Oddity]:
+def _odd_days(site: Site) -> list[Oddity]:
     """Return promotion days, the outage, the recall and the error in the price file."""
     plan, sku = site.calendar, site.goods.table["sku"]
-    days: list[_Oddity] = [
+    days: list[Oddity] = [
         *(
             ("promotion_day", "store", None, day, day)
             for day in plan.promotion_days
@@ -164,10 +163,10 @@ def _odd_days(site: Site) -> list[_Oddity]:
     return days
 
 
-def _odd_stores(site: Site) -> list[_Oddity]:
+def _odd_stores(site: Site) -> list[Oddity]:
     """Return where cancel is used as a price check, and who buys in bulk."""
     plan, last = site.calendar, site.days - 1
-    found: list[_Oddity] = []
+    found: list[Oddity] = []
     if site.shop.index in plan.price_check_stores:
         found.append(("cancel_as_price_check", "store", None, 0, last))
     if site.shop.index in plan.bulk_stores:

@@ -17,6 +17,26 @@ GROWTH_A_WEEK = 0.04
 FIRST_DAY_TRAFFIC, SETTLED_AFTER_DAYS = 0.45, 42
 """A new store begins with less than half of its traffic and has all of it after six weeks."""
 
+HABITS = {
+    "change_lane": 5,
+    "cash_rounds": 6,
+    "signs_for_all": 5,
+    "family_card": 4,
+    "slow_cashier": 6,
+    "order_desk": 5,
+}
+"""Lasting habits that look odd: one store in so many has each."""
+
+SPELLS = {
+    "terminal_trouble": (4, 1),
+    "scale_trouble": (5, 7),
+    "new_software": (5, 2),
+    "staff_evening": (3, 1),
+}
+"""Odd days: one store in so many has each, for so many days."""
+
+STORES_PER_TRADER = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -39,6 +59,8 @@ class Calendar:
     and cancel to tell a customer its price. bulk_stores: where a charity buys every week.
     helped_stores: where a supervisor opens a lane in the rush.
     growing: stores whose traffic grows from week to week. opening: store -> its first day.
+    habits: kind of `HABITS` and store. spells: kind of `SPELLS`, store, days.
+    traders: number, store and day of the visits of people who buy and bring back on their rounds.
     """
 
     promotion_days: tuple[int, ...] = ()
@@ -50,10 +72,22 @@ class Calendar:
     helped_stores: tuple[int, ...] = ()
     growing: tuple[int, ...] = ()
     opening: tuple[tuple[int, int], ...] = ()
+    habits: tuple[tuple[str, int], ...] = ()
+    spells: tuple[tuple[str, int, Span], ...] = ()
+    traders: tuple[tuple[int, int, int], ...] = ()
 
     def outages_of(self, shop: Shop) -> list[Span]:
         """Return the outages of this store."""
         return [span for store, span in self.outages if store == shop.index]
+
+    def has(self, habit: str, shop: Shop) -> bool:
+        """Return whether the store has this habit of `HABITS`."""
+        return (habit, shop.index) in self.habits
+
+    def spell(self, kind: str, shop: Shop) -> Span | None:
+        """Return when the store has this trouble of `SPELLS`, None where it has not."""
+        found = (span for name, store, span in self.spells if (name, store) == (kind, shop.index))
+        return next(found, None)
 
     def opens_on(self, shop: Shop) -> int:
         """Return the store's first day of trade, 0 where it was open before the period."""
@@ -101,6 +135,17 @@ def calendar(
         plan,
         growing=tuple(sorted(youth[new:])),
         opening=tuple((store, int(rng.integers(days // 6, days // 2))) for store in youth[:new]),
+        habits=tuple(
+            (kind, store)
+            for kind, one_in in HABITS.items()
+            for store in _pick(rng, count, max(1, count // one_in))
+        ),
+        spells=tuple(
+            (kind, store, _span(days, length, rng))
+            for kind, (one_in, length) in SPELLS.items()
+            for store in _pick(rng, count, max(1, count // one_in))
+        ),
+        traders=_rounds(count, days, rng),
     )
 
 
@@ -113,6 +158,17 @@ def _span(days: int, length: int, rng: np.random.Generator) -> Span:
     length = min(length, days)
     first = int(rng.integers(days // 2, max(days // 2 + 1, days - length + 1)))
     return Span(first, min(days - 1, first + length - 1))
+
+
+def _rounds(count: int, days: int, rng: np.random.Generator) -> tuple[tuple[int, int, int], ...]:
+    """Return the visits of the traders: each week to some of the stores that they know."""
+    visits: list[tuple[int, int, int]] = []
+    for number in range(max(1, count // STORES_PER_TRADER)):
+        known = rng.permutation(count)[:5].tolist()
+        for week in range(0, days, 7):
+            stores = rng.permutation(known)[: int(rng.integers(2, 5))].tolist()
+            visits += [(number, store, week + int(rng.integers(0, 6))) for store in stores]
+    return tuple(visits)
 
 
 def _outage(shop: Shop, days: int, rng: np.random.Generator) -> Span:

@@ -12,7 +12,7 @@ import polars as pl
 
 from shrinkwatch.world.answers import incidents, lookalike_sheet, numbered
 from shrinkwatch.world.assortment import assortment
-from shrinkwatch.world.calendar import calendar
+from shrinkwatch.world.calendar import Calendar, calendar
 from shrinkwatch.world.favours import favours
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.lookalikes import lookalikes
@@ -28,8 +28,8 @@ from shrinkwatch.world.second_returns import second_returns
 from shrinkwatch.world.settings import WorldSettings
 from shrinkwatch.world.settle import settle
 from shrinkwatch.world.shoppers import shoppers
-from shrinkwatch.world.shops import shops
-from shrinkwatch.world.staff import staff
+from shrinkwatch.world.shops import Shop, shops
+from shrinkwatch.world.staff import Staff, slowed, staff
 from shrinkwatch.world.stock.carried import unscanned
 from shrinkwatch.world.stock.sheets import Stock
 from shrinkwatch.world.stock.store_stock import STREAM, Till, store_stock
@@ -141,13 +141,19 @@ def sites(settings: WorldSettings) -> list[Site]:
             stores=settings.stores,
             days=settings.days,
             goods=goods,
-            staff=staff(shop, settings.days, stream, plan.opens_on(shop)),
+            staff=_people(shop, settings.days, stream, plan),
             shoppers=shoppers(shop, settings.days, stream),
             calendar=plan,
             rng=stream,
         )
         for shop, stream in zip(stores, streams, strict=True)
     ]
+
+
+def _people(shop: Shop, days: int, stream: np.random.Generator, plan: Calendar) -> Staff:
+    """Return the store's staff; in some stores the longest-serving cashier has become slow."""
+    people = staff(shop, days, stream, plan.opens_on(shop))
+    return slowed(people) if plan.has("slow_cashier", shop) else people
 
 
 def _seeds(settings: WorldSettings) -> list[np.random.SeedSequence]:

@@ -7,6 +7,7 @@ without a signature, and override small amounts.
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from shrinkwatch.world.coupons import makers_coupons, receipt_coupons
 from shrinkwatch.world.courtesy import courtesy
@@ -19,6 +20,9 @@ from shrinkwatch.world.visits import Site
 LOYALTY_PRICE = 0.03
 COUPON = 0.02
 EMPLOYEE_SALE = 0.006
+STAFF_EVENING, STAFF_EVENING_S = 0.5, 3 * 3600
+"""Share of the last three hours' sales that are employees' on the evening that is theirs."""
+
 FAMILY_CARD = 0.12
 FAMILY = 1000
 """Added to an employee's number: the household, whose cards pay now and then."""
@@ -94,7 +98,7 @@ def _staff_purchases(ledger: Ledger, site: Site) -> Ledger:
     rng, shop = site.rng, site.shop
     tx = ledger.tx
     bought = tx.filter(
-        pl.Series(rng.random(tx.height) < EMPLOYEE_SALE),
+        pl.Series(rng.random(tx.height) < _staff_share(tx, site)),
         pl.col("operator") != site.staff.self_checkout,
     )
     people = np.array(site.staff.of_role("cashier", "service_desk", "supervisor", "manager"))
@@ -131,6 +135,17 @@ def _staff_purchases(ledger: Ledger, site: Site) -> Ledger:
         .select("tx", "line", "type", "amount")
     )
     return ledger.with_tx(marked).plus(Ledger.of(changes=changes))
+
+
+def _staff_share(tx: pl.DataFrame, site: Site) -> NDArray[np.float64]:
+    """Return how likely each sale is an employee's: most likely on the staff's own evening."""
+    span = site.calendar.spell("staff_evening", site.shop)
+    if span is None:
+        return np.full(tx.height, EMPLOYEE_SALE)
+    evening = tx["day"].is_between(span.first_day, span.last_day) & (
+        tx["start"] % 86_400 >= site.shop.closes_s - STAFF_EVENING_S
+    )
+    return np.where(evening.to_numpy(), STAFF_EVENING, EMPLOYEE_SALE)
 
 
 def _chosen(ledger: Ledger, site: Site, kind: str, rate: float) -> pl.DataFrame:

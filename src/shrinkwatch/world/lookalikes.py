@@ -10,9 +10,12 @@ import polars as pl
 from shrinkwatch.world.calendar import Span
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.mishaps import approval
+from shrinkwatch.world.odd_habits import odd_habits
+from shrinkwatch.world.odd_spells import odd_spells
 from shrinkwatch.world.refunds import returned
 from shrinkwatch.world.returns import at_open_till
 from shrinkwatch.world.shoppers import PER_STORE
+from shrinkwatch.world.traders import traders
 from shrinkwatch.world.visits import Site, hours
 
 RECALL_PER_DAY = 9.0
@@ -34,6 +37,7 @@ def lookalikes(ledger: Ledger, site: Site) -> Ledger:
         ledger = _bulk_buyer(ledger, site)
     if here in site.calendar.helped_stores:
         ledger = _helping_hand(ledger, site)
+    ledger = traders(odd_spells(odd_habits(ledger, site), site), site)
     for span in site.calendar.outages_of(site.shop):
         ledger = _outage(ledger, site, span)
     return ledger

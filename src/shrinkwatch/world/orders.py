@@ -21,6 +21,9 @@ FETCHED = 0.6
 SENT_HOME = 0.25
 """Returns of goods sent home, per return of goods bought in the store."""
 
+ORDER_DESK = 5.0
+"""In some stores the desk is where a whole town brings back what it ordered."""
+
 IN_TWO_PARTS = 0.12
 FIRST_SENT, FIRST_STOLEN = 40_000, 90_000
 """Numbers of orders within a store: fetched ones from 0, then these."""
@@ -47,7 +50,8 @@ def brought_back(ledger: Ledger, site: Site) -> Ledger:
     """Return the ledger with the store's returns of goods that were sent home."""
     rng, shop = site.rng, site.shop
     sales = ledger.tx.filter(pl.col("type") == "sale").height
-    count = int(rng.poisson(SENT_HOME * shop.format.return_rate * sales))
+    busy = ORDER_DESK if site.calendar.has("order_desk", shop) else 1.0
+    count = int(rng.poisson(SENT_HOME * busy * shop.format.return_rate * sales))
     parts = 1 + (rng.random(count) < IN_TWO_PARTS)
     order = np.repeat(np.arange(count), parts)
     later = np.arange(order.size) - (np.cumsum(parts) - parts)[order]

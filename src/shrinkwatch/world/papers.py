@@ -101,6 +101,11 @@ def customer_id(shopper: int) -> str:
     return f"C{shopper:08d}"
 
 
+def loyalty_id(shopper: int) -> str:
+    """Return the loyalty id of a shopper's number."""
+    return f"L{shopper:08d}"
+
+
 def _numbered(prefix: str, column: str) -> pl.Expr:
     """Return ids like L00100042, null where nobody is named."""
     return pl.lit(prefix) + pl.col(column).cast(pl.String).str.zfill(8)

@@ -8,18 +8,32 @@ key, a new card reader). Our assumption.
 import numpy as np
 import polars as pl
 
+from shrinkwatch.world.calendar import Span
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.visits import Site
 
 TRAINING_SALES = 6
 REFRESHERS, REFRESHER_SALES = 0.0125, 3
+SOFTWARE_SALES = 8
 SETTLED_DAYS = 30
 DRAWER_OPENED = 0.35
 
 
 def practice(ledger: Ledger, site: Site) -> Ledger:
     """Return the ledger with the practice sales of new starters and of those who know the till."""
-    slots = pl.concat([_first_shifts(site), _refreshers(site)])
+    return practised(ledger, pl.concat([_first_shifts(site), _refreshers(site)]), site)
+
+
+def new_software(ledger: Ledger, site: Site, span: Span) -> Ledger:
+    """Return the ledger with everybody practising on new till software, all through the shift."""
+    days = site.staff.sessions.filter(pl.col("day").is_between(span.first_day, span.last_day))
+    apart = int((days["ends"] - days["begins"]).to_numpy().min(initial=36_000)) // 9
+    slots = _in_turn(days, SOFTWARE_SALES, 300 + pl.col("begins"), apart)
+    return practised(ledger, slots, site)
+
+
+def practised(ledger: Ledger, slots: pl.DataFrame, site: Site) -> Ledger:
+    """Return the ledger with a practice sale at each of `register, operator, day, start`."""
     if slots.is_empty():
         return ledger
     numbers = ledger.next_numbers(slots.height)

@@ -5,7 +5,7 @@ sigma 0.4-1.0 (our assumption; it makes rates overdispersed, which is what makes
 New starters make up to three times the mistakes, fading over about three weeks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -33,6 +33,7 @@ LEARNING_DAYS = 20.0
 STARTER_EXTRA = 2.0
 DAYS_A_WEEK = 4.3
 HIRED_BEFORE = 10
+SLOW = 1.8
 
 _POSTED = {
     "day": pl.Int32,
@@ -117,6 +118,19 @@ def staff(shop: Shop, days: int, rng: np.random.Generator, opens_on: int = 0) ->
         self_checkout=count - 1,
         hired_day=hired,
     )
+
+
+def slow_cashier(staff: Staff) -> int:
+    """Return the row of the cashier who has been there longest."""
+    cashiers = staff.of_role("cashier")
+    return min(cashiers, key=lambda row: int(staff.hired_day[row]))
+
+
+def slowed(staff: Staff) -> Staff:
+    """Return the same people with the longest-serving cashier at not much over half the pace."""
+    pace = staff.pace.copy()
+    pace[slow_cashier(staff)] *= SLOW
+    return replace(staff, pace=pace)
 
 
 def _hired(roles: list[str], days: int, rng: np.random.Generator) -> NDArray[np.int64]:
