@@ -18,13 +18,13 @@ def tiny() -> World:
 
 @pytest.fixture(scope="session")
 def busy() -> World:
-    """Eight stores, four weeks, and so many thieves that every scheme is practised."""
+    """Nine stores, four weeks, and so many thieves that every scheme is practised."""
     return simulate(
         WorldSettings(
-            stores=8,
+            stores=9,
             weeks=4,
             seed=11,
-            transactions_per_store_day=160.0,
+            transactions_per_store_day=140.0,
             cases_per_store_year=60.0,
             habitual_non_scan=0.004,
             customer_cases_per_store_year=4.0,
