@@ -23,12 +23,13 @@ def busy() -> World:
         WorldSettings(
             stores=9,
             weeks=4,
-            seed=11,
+            seed=14,
             transactions_per_store_day=140.0,
             cases_per_store_year=60.0,
             habitual_non_scan=0.004,
             customer_cases_per_store_year=4.0,
             mixed_share=0.5,
+            intensity=2.0,
         )
     )
 

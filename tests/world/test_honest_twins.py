@@ -68,6 +68,23 @@ def _coupon_on_the_whole(world: World) -> pl.Expr:
     return pl.col("tx").is_in(keyed["tx"].implode())
 
 
+def _order_refunded_before(world: World) -> pl.Expr:
+    backs = world.transactions.with_row_index("tx").filter(
+        pl.col("type") == "return", pl.col("order_id").is_not_null()
+    )
+    again = backs.sort("began_at").filter(pl.int_range(pl.len()).over("order_id") > 0)["tx"]
+    return pl.col("tx").is_in(again.cast(pl.Int64).implode())
+
+
+def _refunds_in_several_stores(world: World) -> pl.Expr:
+    """Returns of a customer who has brought something back in another store as well."""
+    backs = world.transactions.with_row_index("tx").filter(
+        pl.col("type") == "return", pl.col("customer_id").is_not_null()
+    )
+    around = backs.filter(pl.col("store_id").n_unique().over("customer_id") > 1)["tx"]
+    return pl.col("tx").is_in(around.cast(pl.Int64).implode())
+
+
 def _shared_loyalty(world: World) -> pl.Expr:
     """Sales with a loyalty id that goes with five payment cards or more at one operator."""
     cards = world.tenders.filter(pl.col("card_token").is_not_null()).select("tx", "card_token")
@@ -141,6 +158,8 @@ TELL_TALES: dict[str, Callable[[World], pl.Expr]] = {
     "under_ring": _few_lines_for_the_time,
     "coupon_abuse": _coupon_on_the_whole,
     "loyalty_hijack": _shared_loyalty,
+    "online_return_abuse": _order_refunded_before,
+    "cross_store_refund_ring": _refunds_in_several_stores,
     "store_credit": lambda world: (pl.col("type") == "other") & (pl.col("net_minor") < 0),
     "tax_exempt_abuse": lambda world: pl.col("tax_exempt_id").is_not_null() & _cash(world),
     "price_override": _deep_override,
