@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from shrinkwatch.world.chain import World
+from shrinkwatch.world.profiles import PROFILES
 from shrinkwatch.world.schemes import all_schemes
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "world.md"
@@ -28,3 +30,32 @@ def test_its_table_has_every_scheme_with_its_frequency_and_amounts(name: str) ->
     if scheme.actor == "operator":
         assert f"{scheme.habit.per_shift}" in often
     assert f"{scheme.habit.least_minor:,}–{scheme.habit.most_minor:,}" in worth
+
+
+def _honest_counterparts() -> dict[str, tuple[str, str]]:
+    """Return the guide's table: scheme -> what is on the sheet, and the twin."""
+    text = GUIDE.read_text().partition("| scheme | look-alikes on the sheet | honest twin |")[2]
+    table = text.partition("\n\n")[0].splitlines()[2:]
+    rows = ([cell.strip() for cell in line.strip("| ").split("|")] for line in table)
+    return {scheme: (kinds, twin) for scheme, kinds, twin in rows}
+
+
+def test_every_scheme_has_an_honest_counterpart(busy: World) -> None:
+    told = _honest_counterparts()
+    assert set(all_schemes()) <= set(told)
+    known = set(busy.lookalikes["kind"])
+    for kinds, twin in told.values():
+        assert set(re.findall(r"`(\w+)`", kinds)) <= known
+        assert twin
+
+
+def test_every_kind_of_lookalike_is_explained(busy: World) -> None:
+    text = GUIDE.read_text()
+    kinds = {*busy.lookalikes["kind"], "growing_store", "new_store"}
+    assert all(f"\n| {kind} | " in text for kind in kinds)
+
+
+def test_every_profile_is_listed() -> None:
+    text = GUIDE.read_text().partition("## Poorer feeds")[2]
+    listed = re.findall(r"\n\| (\w+) \|", text)
+    assert [name for name in listed if name != "profile"] == list(PROFILES)

@@ -63,23 +63,13 @@ def naive_times(world: World) -> World:
 
 
 def no_originals(world: World) -> World:
-    """Takes from returns and exchanges the receipt that they were bought on.
+    """Takes from returns and exchanges the receipt or order that they were bought on.
 
     The desk looks at the paper receipt and nobody types its number in.
     """
-    columns = (
-        "original_register_id",
-        "original_business_date",
-        "original_sequence",
-        "original_transaction_id",
-    )
     back = pl.col("type").is_in(["return", "exchange"])
-    named = [
-        pl.when(~back).then(pl.col(name)).alias(name)
-        for name in world.transactions.columns
-        if name in columns or name == "original_store_id"
-    ]
-    return replace(world, transactions=world.transactions.with_columns(named))
+    unnamed = pl.when(~back).then(pl.col("^original_.*$")).name.keep()
+    return replace(world, transactions=world.transactions.with_columns(unnamed))
 
 
 def no_events(world: World) -> World:
