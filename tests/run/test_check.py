@@ -33,7 +33,7 @@ def loaded(command: Command, tmp_path: Path) -> Callable[..., list[Answer]]:
             files.append(tmp_path / f"{name}.csv")
         done = command("load", *files, "--workspace", tmp_path)
         assert done.exit_code == 0, done.output
-        return list(check(tmp_path, lambda: date(2026, 4, 1)))
+        return list(check(tmp_path, lambda: date(2026, 5, 1)).answers)
 
     return load
 
@@ -53,7 +53,7 @@ def test_a_silent_day_of_a_store_that_always_trades_is_named(
     days = [f"2026-0{3 + day // 31}-{day % 31 + 1:02d}T10:00:00Z" for day in range(42) if day != 16]
     lines = [sale(1, transaction_id=at, ended_at=at) for at in days]
     (said,) = wrong(loaded(*lines))
-    assert said == "stores that usually trade sent nothing: S1 on 2026-03-17"
+    assert said == "pos: stores that usually trade sent nothing: S1 on 2026-03-17"
 
 
 def test_a_reject_is_shown_with_its_sentence(loaded: Callable[..., list[Answer]]) -> None:
@@ -68,7 +68,7 @@ def test_a_reject_that_was_accepted_since_is_not_wrong(
     loaded(sale(1), sale(2, net="two"), sale(3, net="three"))
     (tmp_path / "mended.ndjson").write_text(sale(2))
     command("load", tmp_path / "mended.ndjson", "--workspace", tmp_path)
-    told = {answer.says.split(",")[0]: answer.level for answer in check(tmp_path)}
+    told = {answer.says.split(",")[0]: answer.level for answer in check(tmp_path).answers}
     assert told["1 record (impossible_value)"] == "wrong"
     assert told["1 record that was rejected has been accepted since"] == "fine"
 
@@ -76,8 +76,28 @@ def test_a_reject_that_was_accepted_since_is_not_wrong(
 def test_broken_sums_are_wrong_when_they_are_many(loaded: Callable[..., list[Answer]]) -> None:
     line = {"line": 1, "kind": "item", "sku": "A", "quantity": 1, "list_price": 2, "extended": 2}
     assert wrong(loaded(sale(1, lines=[line]), sale(2))) == [
-        "in 1 transactions net is not the sum of its lines and price changes"
+        "pos: in 1 receipt net is not the sum of its lines and price changes, at S1 on 2026-03-01"
     ]
+
+
+def test_what_contradicts_without_a_revision_is_counted(
+    loaded: Callable[..., list[Answer]],
+) -> None:
+    (answer,) = [one for one in loaded(sale(1), sale(1, net="4.00")) if one.about == "loads"]
+    assert answer.level == "wrong"
+    assert answer.says.startswith("1 of 2 records said otherwise of a transaction that was known")
+
+
+def test_a_feed_is_summed_up_and_its_oddities_are_answers(
+    loaded: Callable[..., list[Answer]],
+) -> None:
+    numbers = [
+        {"transaction_id": str(number), "register_id": "1", "sequence": number}
+        for number in (1, 2, 9)
+    ]
+    said = [answer.says for answer in loaded(*(sale(1, **one) for one in numbers))]
+    assert any(one.startswith("pos: of 41 schemes ") for one in said)
+    assert any(one.startswith("pos: 6 of 9 receipt numbers are missing") for one in said)
 
 
 def test_stores_that_the_table_lacks_are_named(loaded: Callable[..., list[Answer]]) -> None:
@@ -89,9 +109,9 @@ def test_a_mute_that_is_over_is_noted(command: Command, tmp_path: Path) -> None:
     command("init", tmp_path)
     with (tmp_path / FILE_NAME).open("a") as file:
         file.write('[[mute]]\nsku = "1"\nuntil = 2026-03-01\nbecause = "recall"\n')
-    said = [answer.says for answer in check(tmp_path, lambda: date(2026, 3, 2))]
+    said = [answer.says for answer in check(tmp_path, lambda: date(2026, 3, 2)).answers]
     assert "1 of 1 mutes are over" in said
-    said = [answer.says for answer in check(tmp_path, lambda: date(2026, 3, 1))]
+    said = [answer.says for answer in check(tmp_path, lambda: date(2026, 3, 1)).answers]
     assert "1 of 1 mutes are over" not in said
 
 
@@ -100,10 +120,11 @@ def test_a_key_that_others_can_read_is_wrong(
 ) -> None:
     loaded(sale(1))
     (tmp_path / "keys" / "token.key").chmod(0o644)
-    (answer,) = [answer for answer in check(tmp_path) if answer.about == "token key"]
+    (answer,) = [answer for answer in check(tmp_path).answers if answer.about == "token key"]
     assert (answer.level, answer.do[:9]) == ("wrong", "chmod 600")
 
 
 def test_a_folder_that_is_no_workspace_is_all_that_is_said(tmp_path: Path) -> None:
-    answers = check(tmp_path / "nowhere")
-    assert "no workspace" in answers[-1].says
+    checked = check(tmp_path / "nowhere")
+    assert "no workspace" in checked.answers[-1].says
+    assert checked.feeds is None

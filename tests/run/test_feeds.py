@@ -1,65 +1,65 @@
-"""Feeds: silent days, missing numbers and broken identities, counted by hand."""
+"""The feeds of a workspace: its rules, its tables and its loads together."""
 
-from datetime import UTC, date, datetime, timedelta
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
 
-import polars as pl
 import pytest
 
-from shrinkwatch.records.finding import SENTENCES, Finding
-from shrinkwatch.run.feeds import DeadDay, dead_days, finding_counts, missing_numbers
+from shrinkwatch.run.feeds import Feeds, feeds
+from shrinkwatch.run.opened import opened
+from shrinkwatch.run.settings import FILE_NAME
 
-MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-
-
-def heads(days: list[int], store: str = "S1") -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "source": ["pos"] * len(days),
-            "store_id": [store] * len(days),
-            "ended_at": [MONDAY + timedelta(days=day) for day in days],
-            "began_at": [None] * len(days),
-            "utc_offset_s": [0] * len(days),
-        },
-        schema_overrides={"began_at": pl.Datetime("us", "UTC"), "utc_offset_s": pl.Int32},
-    )
+Command = Callable[..., Any]
 
 
-def test_a_silent_weekday_is_found() -> None:
-    every = [day for day in range(42) if day != 15]  # the third Tuesday of six: 5 of 6 traded
-    assert dead_days(heads(every)) == (DeadDay("pos", "S1", date(2026, 3, 17)),)
+def sale(number: int, **more: object) -> str:
+    facts = {"source": "pos", "store_id": "S1", "type": "sale", "currency": "GBP", "net": "3.00"}
+    when = {"transaction_id": str(number), "ended_at": "2026-03-02T10:00:00Z"}
+    return json.dumps({**facts, **when, **more})
 
 
-def test_a_store_that_rests_on_sundays_is_not_silent() -> None:
-    assert dead_days(heads([day for day in range(42) if day % 7 != 6])) == ()
+@pytest.fixture
+def look(command: Command, tmp_path: Path) -> Callable[..., Feeds]:
+    """Loads one file after the other into a workspace and looks at its feeds."""
+
+    def load(*files: list[str]) -> Feeds:
+        command("init", tmp_path)
+        for place, lines in enumerate(files):
+            (tmp_path / f"{place}.ndjson").write_text("\n".join(lines))
+            command("load", tmp_path / f"{place}.ndjson", "--workspace", tmp_path)
+        return feeds(opened(tmp_path), date(2026, 4, 1))
+
+    return load
 
 
-def test_before_its_first_and_after_its_last_day_a_store_is_not_silent() -> None:
-    both = pl.concat([heads(list(range(42))), heads(list(range(14, 28)), "S2")])
-    assert dead_days(both) == ()
+def test_every_load_is_remembered_with_what_became_of_it(look: Callable[..., Feeds]) -> None:
+    seen = look([sale(1), sale(2)], [sale(1), sale(2, net="4.00"), sale(3), "{broken"])
+    first, second = seen.loads
+    assert (first.files, first.accepted, first.duplicate, first.read) == (("0.ndjson",), 2, 0, 2)
+    assert (second.accepted, second.duplicate, second.conflicting) == (1, 1, 1)
+    assert (second.rejected, second.read) == ({"bad_json": 1}, 4)
+    assert first.at <= second.at
 
 
-def test_missing_numbers_are_counted_per_till_day() -> None:
-    rows = pl.DataFrame(
-        {
-            "source": ["pos"] * 6,
-            "store_id": ["S1"] * 6,
-            "register_id": ["1", "1", "1", "2", "2", "2"],
-            "business_date": [date(2026, 3, 2)] * 6,
-            "sequence": [5, 6, 9, 1, 2, None],
-        }
-    )
-    assert missing_numbers(rows) == (2, 7)  # till 1: 5 to 9 without 7 and 8; till 2: 1 to 2
+def test_a_load_of_tables_alone_is_no_load_of_a_feed(
+    look: Callable[..., Feeds], command: Command, tmp_path: Path
+) -> None:
+    look()
+    (tmp_path / "stores.csv").write_text("store_id,time_zone\n1,Europe/London\n")
+    command("load", tmp_path / "stores.csv", "--workspace", tmp_path)
+    assert feeds(opened(tmp_path), date(2026, 4, 1)) == look()
+    assert look().loads == ()
 
 
-@pytest.mark.parametrize("kind", list(Finding))
-def test_every_finding_has_its_sentence(kind: Finding) -> None:
-    counted = finding_counts(pl.Series([kind.value, 0, kind.value], dtype=pl.UInt32))
-    assert counted == {SENTENCES[kind]: 2}
-
-
-def test_two_findings_on_one_receipt_are_both_counted() -> None:
-    both = Finding.NET_SUM | Finding.SIGN
-    assert finding_counts(pl.Series([both.value], dtype=pl.UInt32)) == {
-        SENTENCES[Finding.NET_SUM]: 1,
-        SENTENCES[Finding.SIGN]: 1,
-    }
+def test_settings_that_name_no_rule_leave_the_feeds_to_be_seen(
+    look: Callable[..., Feeds], tmp_path: Path
+) -> None:
+    look([sale(1)])
+    path = tmp_path / FILE_NAME
+    path.write_text(path.read_text().replace("[rules]", '[rules]\non = ["nothing_like_it"]', 1))
+    (source,) = feeds(opened(tmp_path), date(2026, 4, 1)).sources
+    assert source.transactions == 1
+    assert not any(one.watched for one in source.schemes)

@@ -9,7 +9,8 @@ from typing import Literal
 from msgspec import Struct
 
 from shrinkwatch.records.trouble import Trouble
-from shrinkwatch.run.feeds import FeedState, feed_state
+from shrinkwatch.rules.feeds.finding import level_of, named
+from shrinkwatch.run.feeds import Feeds, feeds
 from shrinkwatch.run.opened import Opened, opened
 from shrinkwatch.run.rulebook import read_book
 from shrinkwatch.run.settings import FILE_NAME, read
@@ -22,9 +23,6 @@ _WHY_TABLES = {
     "registers": "which lane is a self-checkout or a service desk",
     "operators": "roles, time in the job, and which ids are nobody",
 }
-_MAX_NAMED = 5
-_MUCH = 0.01
-"""From this share of transactions on a broken identity is wrong, not only worth a note."""
 
 
 class Answer(Struct, frozen=True):
@@ -73,19 +71,28 @@ def rejects(folder: Path) -> tuple[RejectedRecord, ...]:
     return tuple(reversed(found))
 
 
-def check(folder: Path, today: Callable[[], date] | None = None) -> tuple[Answer, ...]:
-    """Return what was looked at, in the order in which it matters.
+class Checked(Struct, frozen=True):
+    """All that was looked at, in the order in which it matters; feeds: None without a workspace."""
 
-    today: for mutes that are over; None means the clock's date in UTC.
+    answers: tuple[Answer, ...]
+    feeds: Feeds | None = None
+
+
+def check(folder: Path, today: Callable[[], date] | None = None) -> Checked:
+    """Return what was looked at.
+
+    today: for mutes that are over and times in the future; None means the clock's date in UTC.
     """
-    answers = list(_settings(folder, (today or _today)()))
+    now = (today or _today)()
+    answers = list(_settings(folder, now))
     try:
         desk = opened(folder)
     except Trouble as trouble:
-        return (*answers, Answer("wrong", "workspace", str(trouble), "shrinkwatch init DIR"))
-    state = feed_state(desk.journal)
-    answers += [*_key(desk), *_rules(desk), *_tables(desk, state), *_feeds(state)]
-    return (*answers, *_rejects(desk), *_alerts(desk))
+        no_desk = Answer("wrong", "workspace", str(trouble), "shrinkwatch init DIR")
+        return Checked((*answers, no_desk))
+    seen = feeds(desk, now)
+    answers += [*_key(desk), *_rules(desk), *_tables(desk, seen), *_feeds(seen), *_loads(seen)]
+    return Checked((*answers, *_rejects(desk), *_alerts(desk)), seen)
 
 
 def _today() -> date:
@@ -131,7 +138,7 @@ def _rules(desk: Opened) -> Iterator[Answer]:
         yield Answer("wrong", "rules", f"{bad.file} is not used: {bad.why}", f"edit {bad.file}")
 
 
-def _tables(desk: Opened, state: FeedState) -> Iterator[Answer]:
+def _tables(desk: Opened, seen: Feeds) -> Iterator[Answer]:
     tables = desk.journal.tables()
     for kind, why in _WHY_TABLES.items():
         if tables[kind].is_empty():  # type: ignore[index]
@@ -142,39 +149,40 @@ def _tables(desk: Opened, state: FeedState) -> Iterator[Answer]:
                 f"shrinkwatch load {kind}.csv",
             )
     stores = tables["stores"]
-    unknown = sorted(set(state.stores) - set(stores["store_id"]))
+    unknown = sorted(set(seen.stores) - set(stores["store_id"]))
     if unknown and not stores.is_empty():
         yield Answer(
             "wrong",
             "stores table",
-            f"stores that send receipts are not in it: {_named(unknown)}",
+            f"stores that send receipts are not in it: {named(unknown)}",
             "add them and load the table again",
         )
 
 
-def _feeds(state: FeedState) -> Iterator[Answer]:
-    if not state.transactions:
+def _feeds(seen: Feeds) -> Iterator[Answer]:
+    if not seen.transactions:
         yield Answer("wrong", "feeds", "no transactions", "shrinkwatch load FILE")
         return
-    stores = f"{state.transactions:,} transactions of {len(state.stores)} stores"
+    stores = f"{seen.transactions:,} transactions of {len(seen.stores)} stores"
     yield Answer("fine", "feeds", stores)
-    if state.dead_days:
-        days = [f"{dead.store_id} on {dead.date}" for dead in state.dead_days]
-        ask = "ask for these days' files and load them; a quiet store proves nothing"
+    for source in seen.sources:
+        for sentence in source.headlines:
+            yield Answer("fine", "feeds", sentence, "shrinkwatch check --feeds lists them")
+    for finding in (finding for source in seen.sources for finding in source.findings):
+        yield Answer(finding.level, "feeds", finding.says, finding.do)
+
+
+def _loads(seen: Feeds) -> Iterator[Answer]:
+    having = [load for load in seen.loads if load.conflicting]
+    if having:
+        count, of = sum(load.conflicting for load in having), sum(load.read for load in having)
         yield Answer(
-            "wrong", "feeds", f"stores that usually trade sent nothing: {_named(days)}", ask
+            level_of(count, of),
+            "loads",
+            f"{count:,} of {of:,} records said otherwise of a transaction that was known already, "
+            f"without being a revision of it; last loaded on {having[-1].at:%Y-%m-%d}",
+            "ask whoever exports for revision numbers; the first of them counts",
         )
-    if state.missing_numbers:
-        share = state.missing_numbers / state.numbered
-        yield Answer(
-            "wrong" if share > _MUCH else "note",
-            "feeds",
-            f"{state.missing_numbers:,} of {state.numbered:,} receipt numbers are missing",
-            "ask whether the export leaves out cancelled or training receipts: schemes hide there",
-        )
-    for words, count in state.findings.items():
-        level: Level = "wrong" if count > _MUCH * state.transactions else "note"
-        yield Answer(level, "records", f"in {count:,} transactions {words}", "ask whoever exports")
 
 
 def _rejects(desk: Opened) -> Iterator[Answer]:
@@ -210,8 +218,3 @@ def _alerts(desk: Opened) -> Iterator[Answer]:
         )
     else:
         yield Answer("fine", "alerts", f"{len(alerts):,}, all of the same versions")
-
-
-def _named(names: list[str]) -> str:
-    more = len(names) - _MAX_NAMED
-    return ", ".join(names[:_MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")

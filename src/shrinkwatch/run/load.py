@@ -31,6 +31,7 @@ from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TABLE_KINDS, TableKind
 from shrinkwatch.records.trouble import Refused
 from shrinkwatch.rules.profile import FieldProfile, with_tables
+from shrinkwatch.run.load_notes import LoadNote, note_load
 from shrinkwatch.run.read_block import Found, added
 from shrinkwatch.run.readers import WORKERS, plain_size, readers
 from shrinkwatch.run.settings import read as read_settings
@@ -125,7 +126,22 @@ def load(
         archived = told.archive()
     except KeyboardInterrupt:
         interrupted, archived = True, 0
-    return told.report(archived, time.monotonic() - began, interrupted=interrupted)
+    report = told.report(archived, time.monotonic() - began, interrupted=interrupted)
+    if receipts:
+        note_load(workspace, _noted(report, receipts, clock()))
+    return report
+
+
+def _noted(report: LoadReport, receipts: Sequence[Path], at: datetime) -> LoadNote:
+    return LoadNote(
+        at,
+        tuple(path.name for path in receipts),
+        report.accepted,
+        report.duplicate,
+        report.revised,
+        report.conflicting,
+        report.rejected,
+    )
 
 
 class _Told:

@@ -77,6 +77,14 @@ def test_a_token_on_a_fiftieth_of_all_payments_is_a_filler():
     assert said(on_days(payments[1:])) == []  # of 999 payments nothing is said
 
 
+def test_a_regular_of_a_small_shop_is_no_filler():
+    # 1,000 payments in 20 days, five of each day by the same card
+    payments = [(place % 20, 1 + place) for place in range(900)]
+    regular = [(day, 9_999) for day in range(20) for _ in range(5)]
+    assert said(on_days(payments + regular)) == []
+    assert len(said(on_days([*payments, *regular, (3, 9_999)]))) == 1
+
+
 def test_tokens_that_change_every_day_are_found():
     # 100 cards a day, each twice on its day and never again, for 21 days
     changing = [(day, 1 + day * 100 + card % 100) for day in range(21) for card in range(200)]

@@ -11,7 +11,7 @@ from shrinkwatch.journal.columns import to_batch
 from shrinkwatch.journal.memory import MemoryJournal
 from shrinkwatch.records.transaction import Tender, Transaction
 from shrinkwatch.rules.book import load_rules
-from shrinkwatch.rules.feeds.health import FeedHealth, feed_health
+from shrinkwatch.rules.feeds.health import feed_health
 
 OPENS = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RULES = load_rules()
@@ -47,10 +47,9 @@ def journal_of(*records: Iterable[Transaction]) -> MemoryJournal:
 
 def test_a_quiet_feed_has_no_findings():
     journal = journal_of(*(receipts(store, day) for day in range(21) for store in ("S6", "S7")))
-    found = feed_health(journal, RULES, TODAY)
-    assert found.findings == ()
-    assert (found.transactions, found.stores) == (840, ("S6", "S7"))
-    (one,) = found.sources
+    (one,) = feed_health(journal, RULES, TODAY)
+    assert one.findings == ()
+    assert (one.transactions, one.stores) == (840, ("S6", "S7"))
     assert (one.first, one.last) == (date(2026, 3, 2), date(2026, 3, 22))
     assert [week.receipts for week in one.weeks] == [280, 280, 280]
     assert [week.numbered for week in one.weeks] == [280, 280, 280]
@@ -62,8 +61,9 @@ def test_a_store_that_stops_naming_operators_loses_its_schemes_there():
         *(receipts("S6", day) for day in range(21)),
         *(receipts("S7", day, operator_id="101" if day < 10 else None) for day in range(21)),
     )
-    (finding,) = feed_health(journal, RULES, TODAY).findings
-    assert feed_health(journal, RULES, TODAY, at_once=100).findings == (finding,)
+    (whole,) = feed_health(journal, RULES, TODAY)
+    assert feed_health(journal, RULES, TODAY, at_once=100) == (whole,)
+    (finding,) = whole.findings
     assert (finding.about, finding.level, finding.stores) == ("fields", "wrong", ("S7",))
     assert (finding.first, finding.last) == (date(2026, 3, 12), date(2026, 3, 22))
     assert "void_then_no_sale" in finding.lost
@@ -76,11 +76,9 @@ def test_each_source_is_looked_at_by_itself():
         *(receipts("S7", day) for day in range(21)),
         *(receipts("S7", day, source="web", operator_id=None) for day in range(21)),
     )
-    found = feed_health(journal, RULES, TODAY)
-    assert [one.source for one in found.sources] == ["pos", "web"]
-    assert found.findings == ()
-    assert found.stores == ("S7",)
-    pos, web = found.sources
+    pos, web = feed_health(journal, RULES, TODAY)
+    assert [pos.source, web.source] == ["pos", "web"]
+    assert pos.findings == web.findings == ()
     assert {field.field for field in pos.fields} - {field.field for field in web.fields} == {
         "operator_id"
     }
@@ -93,9 +91,9 @@ def test_a_feed_without_numbers_or_cards_has_nothing_odd_to_tell():
         for day in range(3)
         for place, record in enumerate(receipts("S7", day))
     )
-    found = feed_health(journal, RULES, TODAY)
+    (found,) = feed_health(journal, RULES, TODAY)
     assert (found.transactions, found.findings) == (60, ())
 
 
 def test_an_empty_journal_has_no_feeds():
-    assert feed_health(MemoryJournal(), RULES, TODAY) == FeedHealth(())
+    assert feed_health(MemoryJournal(), RULES, TODAY) == ()

@@ -69,3 +69,29 @@ def test_where_nothing_was_rejected_it_says_so(command: Command, tmp_path: Path)
     command("init", tmp_path)
     result = command("check", "--rejects", "--workspace", tmp_path)
     assert (result.stdout, result.exit_code) == ("No record was ever rejected.\n", 0)
+
+
+def test_what_each_feed_can_show_is_listed_with_its_weeks_and_loads(
+    command: Command, workspace: Path
+) -> None:
+    result = command("check", "--feeds", "--workspace", workspace)
+    assert result.exit_code == 0
+    for words in (
+        "Drawer over or short",
+        "No rule hunts it yet",
+        "week of",
+        "operator_id",
+        "Loads",
+    ):
+        assert words in result.stdout
+    told = json.loads(command("check", "--feeds", "--json", "--workspace", workspace).stdout)
+    (source,) = told["feeds"]["sources"]
+    assert len(source["schemes"]) == 41
+    assert sum(week["receipts"] for week in source["weeks"]) == source["transactions"]
+    assert [load["conflicting"] for load in told["feeds"]["loads"]] == [0]
+
+
+def test_without_a_feed_the_list_says_so(command: Command, tmp_path: Path) -> None:
+    command("init", tmp_path)
+    result = command("check", "--feeds", "--workspace", tmp_path)
+    assert result.stdout == "No transactions were ever loaded.\n"

@@ -17,9 +17,12 @@ from shrinkwatch.rules.feeds.finding import FeedFinding, Level, level_of, named
 AT_ONCE_S = 60
 """Nobody walks from one store to another in a minute; tills' clocks differ by seconds."""
 FILLER = 0.01
-"""A token on more than this share of all card payments is a filler, where there are many. Our own
-choice: the busiest real card of a store that takes a thousand payments is on a handful."""
+A_DAY = 5
+"""A token on more than this share of a source's card payments, and on more than so many a day from
+its first to its last, is a filler: nobody pays five times a day, day after day, and a real card is
+lost among many. Our own choice."""
 _MANY = 1_000
+"""Payments from which on a share of them tells."""
 SEEN_ENOUGH = 500
 """So many cards before and after a day tell whether tokens outlive it: if only one card in a
 hundred came back, none of 500 would with probability 0.99^500 = 0.7 %."""
@@ -189,9 +192,11 @@ def _in_two_places(cards: Cards) -> Iterator[_Fault]:
 
 def _fillers(known: pl.DataFrame) -> Iterator[_Fault]:
     payments = int(known["payments"].sum())
-    often = known.filter(pl.col("payments") > FILLER * payments).sort("payments", descending=True)
+    of_days = (pl.col("last") - pl.col("first")).dt.total_days() + 1
+    every_day = pl.col("payments") > A_DAY * of_days
+    often = known.filter(every_day & (pl.col("payments") > FILLER * payments))
     if payments >= _MANY and often.height:
-        most = int(often["payments"][0])
+        most = int(often["payments"].sort()[-1])
         tokens = (
             "one card token stands" if often.height == 1 else f"{often.height} card tokens stand"
         )

@@ -4,12 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 import polars as pl
-from msgspec import Struct
 
 from shrinkwatch.ports import Journal
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.rules.carried import field_columns
-from shrinkwatch.rules.feeds.finding import FeedFinding
 from shrinkwatch.rules.feeds.source import SourceHealth, SourceWatch
 from shrinkwatch.rules.profile import count_by
 from shrinkwatch.rules.rule import Rule
@@ -24,31 +22,10 @@ _HEADS = (
 _CARDS = ("tx", "card_key", "card_last4", "card_bin")
 
 
-class FeedHealth(Struct, frozen=True):
-    """How a journal's feeds are, by name of the source."""
-
-    sources: tuple[SourceHealth, ...] = ()
-
-    @property
-    def transactions(self) -> int:
-        """All receipts."""
-        return sum(one.transactions for one in self.sources)
-
-    @property
-    def stores(self) -> tuple[str, ...]:
-        """Every store id that sent something, sorted."""
-        return tuple(sorted({store for one in self.sources for store in one.stores}))
-
-    @property
-    def findings(self) -> tuple[FeedFinding, ...]:
-        """What is odd, source by source."""
-        return tuple(finding for one in self.sources for finding in one.findings)
-
-
 def feed_health(
     journal: Journal, rules: Sequence[Rule], today: date, *, at_once: int = AT_ONCE
-) -> FeedHealth:
-    """Return how this journal's feeds are.
+) -> tuple[SourceHealth, ...]:
+    """Return how this journal's feeds are, by name of the source.
 
     rules: those that are switched on. today: the date in UTC, to know what lies in the future.
     at_once: about how many transactions are held in memory.
@@ -64,7 +41,7 @@ def feed_health(
             watch.read(heads.filter(of_source), counted.filter(of_source))
             watch.read_cards(heads, batch.tenders.select(_CARDS).filter(owner == source))
     tables = journal.tables()
-    return FeedHealth(tuple(watches[source].health(tables, rules) for source in sorted(watches)))
+    return tuple(watches[source].health(tables, rules) for source in sorted(watches))
 
 
 def _some_days(journal: Journal, at_once: int) -> Iterator[Batch]:

@@ -12,6 +12,12 @@ _RAW_SHOWN = 300
 
 
 def check(
+    feeds: Annotated[
+        bool,
+        typer.Option(
+            "--feeds", metavar="", help="Show what each feed can and cannot show, week by week."
+        ),
+    ] = False,
     rejects: Annotated[
         bool,
         typer.Option(
@@ -26,26 +32,33 @@ def check(
     Exits with 1 when something is wrong, so that a nightly job can ask. With --rejects it lists
     each record that could not be read: why, where it stood, and its bytes without card numbers. One
     whose transaction was accepted later is settled: it is counted, not listed (--json has it).
+    With --feeds it shows for every feed which schemes can be seen and what the others would take,
+    and week by week what was missing, mistimed and broken, and which fields were given.
 
     **Examples**
 
     - `shrinkwatch check`
+    - `shrinkwatch check --feeds`
     - `shrinkwatch check --rejects`
     """
     if rejects:
         _list_rejects(workspace, json)
     else:
-        _look(workspace, json)
+        _look(workspace, json, feeds=feeds)
 
 
-def _look(workspace: Path, json: bool) -> None:
+def _look(workspace: Path, json: bool, *, feeds: bool) -> None:
     from shrinkwatch.run import terminal
     from shrinkwatch.run.check import check as look
+    from shrinkwatch.run.feed_tables import say_feeds
 
-    answers = look(workspace)
+    checked = look(workspace)
+    answers = checked.answers
     wrong = sum(answer.level == "wrong" for answer in answers)
     if json:
-        terminal.print_json({"wrong": wrong, "answers": answers})
+        terminal.print_json({"wrong": wrong, "answers": answers, "feeds": checked.feeds})
+    elif feeds and checked.feeds is not None:
+        say_feeds(checked.feeds)
     else:
         said = terminal.out()
         colours = {"fine": "green", "note": "yellow", "wrong": "bold red"}
