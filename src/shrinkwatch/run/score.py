@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Self
+from typing import Protocol, Self
 
+import polars as pl
 from msgspec import Struct
 
 from shrinkwatch.features.stream import COLUMNS_READ, FeatureStream
@@ -12,7 +13,7 @@ from shrinkwatch.ports import Journal
 from shrinkwatch.records.alert import Alert
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.tables import Tables
-from shrinkwatch.rules.judge import judge
+from shrinkwatch.rules.judge import Judgement, judge
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.run.ahead import ahead
 from shrinkwatch.run.rulebook import rules_on
@@ -46,16 +47,34 @@ class ScoreReport(Struct, frozen=True):
     seconds: float
 
 
+class Listener(Protocol):
+    """Whoever wants to see what the desk sees."""
+
+    def see(
+        self, frame: pl.DataFrame, judgement: Judgement, tenders: pl.DataFrame | None = None
+    ) -> None:
+        """Take in what the rules said of a batch's receipts."""
+
+
 class Replay:
-    """The way from arrivals to alerts: features, rules and the desk, a day at a time."""
+    """The way from arrivals to alerts: features, rules and the desk, a day at a time.
+
+    beside: see what the desk sees, batch by batch; a desk's day is closed by whoever brought it.
+    """
 
     def __init__(
-        self, rules: Sequence[Rule], stream: FeatureStream, desk: Desk, tables: Tables
+        self,
+        rules: Sequence[Rule],
+        stream: FeatureStream,
+        desk: Desk,
+        tables: Tables,
+        beside: Sequence[Listener] = (),
     ) -> None:
         self.rules = tuple(rules)
         self.stream = stream
         self.desk = desk
         self.tables = tables
+        self.beside = tuple(beside)
 
     @classmethod
     def new(cls, rules: Sequence[Rule], settings: ScoringSettings, tables: Tables) -> Self:
@@ -76,7 +95,9 @@ class Replay:
         """
         seen = 0
         for batch, frame in ahead((b, self.stream.advance(b)) for b in ahead(arrivals)):
-            self.desk.see(frame, judge(self.rules, frame), batch.tenders)
+            judged = judge(self.rules, frame)
+            for listener in (self.desk, *self.beside):
+                listener.see(frame, judged, batch.tenders)
             seen += len(batch)
         return seen
 
@@ -85,6 +106,14 @@ class Replay:
         alerts = self.desk.close_day(day, self.tables)
         self.stream.close_day(day)
         return alerts
+
+    def whole_day(self, journal: Journal, day: date) -> tuple[int, list[Alert]]:
+        """Take in the journal's day as it was known then, and close it.
+
+        Returns how many transactions arrived, and the alerts that are new or changed.
+        """
+        self.know(_known_on(journal, day))
+        return self.see(journal.pieces(day, CHUNK, COLUMNS)), self.close(day)
 
 
 def score(
@@ -114,9 +143,9 @@ def score(
     for done, day in enumerate(days):
         if progress is not None:
             progress("Scoring", done, len(days))
-        replay.know(_known_on(workspace.journal, day))
-        transactions += replay.see(workspace.journal.pieces(day, CHUNK, COLUMNS))
-        for alert in replay.close(day):
+        arrived, alerts = replay.whole_day(workspace.journal, day)
+        transactions += arrived
+        for alert in alerts:
             if since is None or alert.opened_at.date() >= since:
                 raised[alert.alert_id] = alert
     new = 0
