@@ -1,0 +1,1 @@
+"""The benchmark of detection: fixed chains, their answers, two rivals, and room for others."""
