@@ -63,7 +63,7 @@ def lost(honest: Ledger, written: Ledger, scheme: str, arrived: list[int]) -> li
     """Return item and lost thousandths, every record of `written` but SALE being stolen or not."""
     numbers = written.tx.filter(pl.col("tx") >= SALE)["tx"]
     stolen = pl.DataFrame({"tx": numbers}).with_columns(scheme=pl.lit(scheme))
-    found = differences(honest, written, stolen, pl.Series(arrived))
+    found = differences(honest, written, carried(written), stolen, pl.Series(arrived))
     assert found["cause"].unique().to_list() in ([], [scheme])
     return found.select("item", "lost").sort("item").rows()
 
@@ -101,7 +101,7 @@ def test_a_parked_and_stripped_sale_loses_what_was_taken_out(one: Ledger) -> Non
 
 def test_a_record_that_never_arrived_is_missing_in_the_book(one: Ledger) -> None:
     none = pl.DataFrame(schema={"tx": pl.Int64, "scheme": pl.String})
-    found = differences(one, one, none, pl.Series([], dtype=pl.Int64))
+    found = differences(one, one, carried(one), none, pl.Series([], dtype=pl.Int64))
     assert found["cause"].unique().to_list() == ["lost_record"]
     assert found["lost"].to_list() == [1000, 1000, 1000]
 
@@ -121,3 +121,24 @@ def test_goods_taken_back_twice_came_back_once(one: Ledger) -> None:
     assert rung_twice(twice).rows() == [(4, 1, 2000)]
     other = lines.with_columns(item=pl.Series([1, 2]))
     assert rung_twice(one.plus(Ledger.of(tx=backs, lines=other))).is_empty()
+
+
+def test_looking_at_some_records_says_the_same_of_them(till: Ledger) -> None:
+    void = Ledger.of(tx=pl.DataFrame({"tx": [500], "type": ["void"], "original": [SALE]}))
+    ledger = till.plus(void)
+    some = pl.Series([500, 7])
+    whole = carried(ledger).filter(pl.col("tx").is_in(some.implode()))
+    assert carried(ledger, some).sort("tx", "line").equals(whole.sort("tx", "line"))
+
+
+def test_a_line_left_out_of_a_sale_beside_the_theft_is_put_down_to_it(till: Ledger) -> None:
+    """The theft's own row is a price check minutes later at the same till."""
+    check = pl.DataFrame(
+        {"tx": [500], "type": ["price_check"], "register": [0], "start": [36_000 + 1900]}
+    )
+    fewer = till.lines.filter((pl.col("tx") != SALE) | (pl.col("item") != 1))
+    written = till.with_lines(fewer).plus(Ledger.of(tx=check))
+    stolen = pl.DataFrame({"tx": [500], "scheme": ["price_inquiry_skim"]})
+    arrived = written.tx["tx"]
+    found = differences(till, written, carried(written), stolen, arrived)
+    assert found.select("item", "cause", "lost").rows() == [(1, "price_inquiry_skim", 1000)]

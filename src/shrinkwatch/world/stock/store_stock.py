@@ -44,11 +44,10 @@ def store_stock(till: Till, sent: pl.DataFrame, site: Site, settings: WorldSetti
     sent: the chain's transfers (`shrinkwatch.world.stock.transfers`).
     """
     rng = np.random.default_rng([settings.seed, STREAM, site.shop.index])
-    told = carried(till.written).join(
-        till.arrived.alias("tx").to_frame(), on="tx", how="semi", maintain_order="left"
-    )
+    told = carried(till.written)
     wrong = _wrong_at_the_till(till, told, site, rng)
-    written = _by_day(told, "out", site)
+    arrived = told.filter(pl.col("tx").is_in(till.arrived.implode()))
+    written = _by_day(arrived, "out", site)
     real = written + sum(wrong.values())
     sold = np.maximum(real, 0)
     beside = losses(sold, site, rng)
@@ -87,7 +86,7 @@ def _wrong_at_the_till(
     till: Till, told: pl.DataFrame, site: Site, rng: np.random.Generator
 ) -> dict[str, Days]:
     """Return by cause how far the tills' records fall short of what was carried out."""
-    found = differences(till.honest, till.written, till.stolen, till.arrived)
+    found = differences(till.honest, till.written, told, till.stolen, till.arrived)
     wrong = {
         str(cause): _by_day(rows, "lost", site)
         for (cause,), rows in found.group_by("cause", maintain_order=True)
@@ -101,7 +100,8 @@ def _wrong_at_the_till(
 def _written_off(honest: Ledger, site: Site, rng: np.random.Generator) -> Days:
     """Return what customers really brought back and nobody can sell again."""
     back = honest.lines.filter(pl.col("kind") == "return", pl.col("reason").is_in(FAULTY_GOODS))
-    back = back.select("tx", "line").join(carried(honest), on=["tx", "line"], maintain_order="left")
+    moved = carried(honest, back["tx"].unique())
+    back = back.select("tx", "line").join(moved, on=["tx", "line"], maintain_order="left")
     gone = back.filter(pl.Series(rng.random(back.height) < WRITTEN_OFF), pl.col("out") < 0)
     return -_by_day(gone, "out", site)
 
