@@ -22,10 +22,10 @@ check: .venv/dev.stamp ## Style, types and the stairs
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: .venv/dev.stamp ## The numbers the project holds itself to (about half an hour)
+bench: .venv/dev.stamp ## The numbers the project holds itself to (an hour and more)
 	.venv/bin/python bench/load.py
 	.venv/bin/python bench/replay.py
-	.venv/bin/python bench/detect.py
+	.venv/bin/shrinkwatch bench detect --suite v1
 
 lock: ## Pin every dependency again, with hashes (needs uv)
 	$(LOCK) --group build --output-file requirements/run.lock

@@ -1,11 +1,13 @@
 """A small chain that was loaded and scored once, for every command to look at."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from shrinkwatch.run.benchmark.detect import detect
 from shrinkwatch.run.cli import app
 from shrinkwatch.world.chain import simulate
 from shrinkwatch.world.files import write
@@ -52,3 +54,36 @@ def workspace(feed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     scored = invoke("score", "--workspace", folder)
     assert scored.exit_code == 0, scored.output
     return folder
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A tiny benchmark that was stopped after its first chain and went on.
+
+    kept: file name -> when it was written, before the stop. told: what the second run still did.
+    """
+
+    folder: Path
+    kept: dict[str, int]
+    told: list[tuple[float, float | None]]
+
+
+def written(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="session")
+def benchmark(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
+    """The results of the suite "tiny" in its whole profile."""
+    folder = tmp_path_factory.mktemp("benchmark")
+    told: list[tuple[float, float | None]] = []
+
+    def stop(_what: str, done: float, _of: float | None) -> None:
+        if done == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        detect("tiny", folder, jobs=1, progress=stop)
+    kept = written(folder)
+    detect("tiny", folder, jobs=1, progress=lambda _, done, of: told.append((done, of)))
+    return Stopped(folder, kept, told)

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from shrinkwatch.run.commands.alerts import alerts
+from shrinkwatch.run.commands.bench import bench
 from shrinkwatch.run.commands.check import check
 from shrinkwatch.run.commands.demo import demo
 from shrinkwatch.run.commands.init import init
@@ -101,6 +102,7 @@ app.command(rich_help_panel=_KEEP)(rules)
 app.command(rich_help_panel=_KEEP)(mute)
 app.command(rich_help_panel=_KEEP)(check)
 app.command(rich_help_panel=_TRY)(world)
+app.add_typer(bench, name="bench", rich_help_panel=_TRY)
 
 
 def main() -> None:

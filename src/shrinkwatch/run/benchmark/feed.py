@@ -1,0 +1,79 @@
+"""Writes the chains of a suite as files for other systems, without the answers."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from shrinkwatch.run.benchmark.results import CHAIN_CODE, fingerprint
+from shrinkwatch.run.benchmark.suites import Configuration, suite
+from shrinkwatch.world.chain import World, simulate
+from shrinkwatch.world.files import TRANSACTIONS_FILE, write
+from shrinkwatch.world.profiles import PROFILES
+
+Progress = Callable[[str, float, float | None], None]
+
+_MADE = "made.json"
+
+
+class Feed(Struct, frozen=True):
+    """What a configuration's folder holds: what `--alerts` calls it, and how it was made."""
+
+    suite: str
+    configuration: str
+    profile: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The folders of a suite's feeds; `made` of them were written now, the others stood there."""
+
+    folders: tuple[Path, ...]
+    made: int
+
+
+def write_feeds(
+    name: str, folder: Path, *, profile: str = "full", progress: Progress | None = None
+) -> Written:
+    """Write each configuration's transactions and tables into a folder of its own.
+
+    The answer sheets are not among them: `detect.submitted` knows them. A folder that holds the
+    same feed is left as it is.
+    Raises: Refused for an unknown suite.
+    """
+    chains, made = suite(name), 0
+    for done, one in enumerate(chains):
+        if progress is not None:
+            progress("Writing chains", done, len(chains))
+        made += _write(name, one, folder / one.name, profile)
+    if progress is not None:
+        progress("Writing chains", len(chains), len(chains))
+    return Written(tuple(folder / one.name for one in chains), made)
+
+
+def _write(name: str, one: Configuration, place: Path, profile: str) -> bool:
+    mark = fingerprint(CHAIN_CODE, one.settings, profile)
+    feed = msgspec.json.encode(Feed(name, one.name, profile, mark))
+    known = place / _MADE
+    if known.is_file() and known.read_bytes() == feed:
+        return False
+    half = place.with_name(place.name + ".new")
+    shutil.rmtree(half, ignore_errors=True)
+    _write_feed(PROFILES[profile](simulate(one.settings)), half)
+    (half / _MADE).write_bytes(feed)
+    if known.is_file():
+        shutil.rmtree(place)
+    half.rename(place)
+    return True
+
+
+def _write_feed(world: World, folder: Path) -> None:
+    """Write the chain's files and take the answer sheets away again."""
+    wanted = {TRANSACTIONS_FILE, *(f"{kind}.csv" for kind in world.tables)}
+    for path in write(world, folder):
+        if path.name not in wanted:
+            path.unlink()
