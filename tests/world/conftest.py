@@ -23,7 +23,7 @@ def busy() -> World:
         WorldSettings(
             stores=9,
             weeks=4,
-            seed=14,
+            seed=16,
             transactions_per_store_day=140.0,
             cases_per_store_year=60.0,
             habitual_non_scan=0.004,

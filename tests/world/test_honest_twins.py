@@ -118,6 +118,26 @@ def _sign_off_of_a_short_till(world: World) -> pl.Expr:
     return (pl.col("type") == "sign_off") & day.is_in(days.implode())
 
 
+def _own_sticker(world: World) -> pl.Expr:
+    """Sales rung by the one who marked something on them down."""
+    stickers = world.price_changes.filter(pl.col("type") == "markdown")
+    rows = world.transactions.with_row_index("tx").select(
+        pl.col("tx").cast(pl.Int64), "operator_id"
+    )
+    own = stickers.join(rows, on="tx").filter(pl.col("approver_id") == pl.col("operator_id"))
+    return pl.col("tx").is_in(own["tx"].implode())
+
+
+def _in_two_places() -> pl.Expr:
+    """Records of one who rang at another register within the five minutes before."""
+    keys = ("store_id", "operator_id")
+    elsewhere = pl.col("register_id") != pl.col("register_id").shift(1).over(
+        keys, order_by="began_at"
+    )
+    since = pl.col("began_at") - pl.col("began_at").shift(1).over(keys, order_by="began_at")
+    return elsewhere & (since.dt.total_seconds() < 300) & (pl.col("operator_id") != "900")
+
+
 TELL_TALES: dict[str, Callable[[World], pl.Expr]] = {
     "cancel_after_total": lambda world: (
         (pl.col("status") == "cancelled") & pl.col("totaled_at").is_not_null() & _cash_voided(world)
@@ -132,6 +152,10 @@ TELL_TALES: dict[str, Callable[[World], pl.Expr]] = {
         (pl.col("type") == "paid_out") & (pl.col("net_minor") % 1_000 == 0)
     ),
     "tender_swap": lambda world: _cash_voided(world) & _of_kind(world.tenders, "coupon"),
+    "markdown_abuse": _own_sticker,
+    "shared_credentials": lambda world: (
+        _in_two_places() | (pl.col("approver_id") == pl.col("operator_id"))
+    ),
     "post_void": lambda world: (pl.col("type") == "void") & _cash(world),
     "late_line_void": lambda world: _late_void(world) & _cash(world),
     "void_then_no_sale": lambda world: _drawer_after_cancel(),

@@ -27,3 +27,9 @@ def test_the_same_operator_number_is_another_person_in_another_store(busy: World
     people = busy.tables["operators"].filter(pl.col("operator_id") == "101")
     assert people.height == busy.settings.stores
     assert people["employee_id"].is_unique().all()
+
+
+def test_a_few_clock_outs_are_forgotten(busy: World) -> None:
+    """1.5 % of some thousand shifts."""
+    forgotten = busy.tables["shifts"]["clock_out"].is_null().mean()
+    assert 0.005 < forgotten < 0.03  # type: ignore[operator]

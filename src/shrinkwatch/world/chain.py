@@ -14,6 +14,7 @@ from shrinkwatch.world.answers import incidents, lookalike_sheet, numbered
 from shrinkwatch.world.assortment import assortment
 from shrinkwatch.world.calendar import Calendar, calendar
 from shrinkwatch.world.favours import favours
+from shrinkwatch.world.lapses import lapses
 from shrinkwatch.world.ledger import Ledger
 from shrinkwatch.world.lookalikes import lookalikes
 from shrinkwatch.world.mishaps import mishaps
@@ -171,7 +172,7 @@ def honest(site: Site) -> tuple[Ledger, pl.DataFrame]:
     ledger = second_returns(returns(ledger, site), site)
     ledger = brought_back(refund_cards(ledger, site), site)
     ledger = lookalikes(ledger, site)
-    whole = settle(routine(ledger, site))
+    whole = settle(lapses(routine(ledger, site), site))
     return whole, unscanned(ledger, whole)
 
 

@@ -55,16 +55,26 @@ def colleague_at(
     ledger: Ledger, moments: pl.DataFrame, thief: Thief, scene: Scene, rng: np.random.Generator
 ) -> pl.DataFrame:
     """Return `tx, colleague` for those of the moments (`tx, day, start`) at which one was there."""
+    own = moments.with_columns(operator=pl.lit(thief.actor, dtype=pl.Int32))
+    return at_work(ledger, own, scene.colleagues, rng)
+
+
+def at_work(
+    ledger: Ledger, moments: pl.DataFrame, people: tuple[int, ...], rng: np.random.Generator
+) -> pl.DataFrame:
+    """Return `tx, colleague` for those of the moments at which one of the people was at a till.
+
+    moments: `tx, day, start, operator`; nobody is a colleague of themselves. Who is there is known
+    from the first and the last record of the day.
+    """
     present = (
-        ledger.tx.filter(
-            pl.col("operator").is_in(list(scene.colleagues)), pl.col("operator") != thief.actor
-        )
+        ledger.tx.filter(pl.col("operator").is_in(list(people)))
         .group_by("day", colleague="operator")
         .agg(since=pl.col("start").min(), until=pl.col("start").max())
         .sort("day", "colleague")
     )
     pairs = moments.join(present, on="day", maintain_order="left").filter(
-        pl.col("start").is_between("since", "until")
+        pl.col("start").is_between("since", "until"), pl.col("colleague") != pl.col("operator")
     )
     return (
         pairs.with_columns(lot=pl.Series(rng.random(pairs.height), dtype=pl.Float64))

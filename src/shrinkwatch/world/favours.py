@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shrinkwatch.world.coupons import makers_coupons, receipt_coupons
 from shrinkwatch.world.courtesy import courtesy
 from shrinkwatch.world.ledger import Ledger
+from shrinkwatch.world.markdowns import markdowns
 from shrinkwatch.world.mishaps import approval
 from shrinkwatch.world.shoppers import FIRST_EMPLOYEE, PER_STORE
 from shrinkwatch.world.tax_exempt import tax_exempt
@@ -33,6 +34,7 @@ PROMOTION_DAY_DISCOUNTS = 4.0
 def favours(ledger: Ledger, site: Site) -> Ledger:
     """Return the ledger with every honest change of price."""
     ledger = ledger.plus(Ledger.of(changes=_promotions(ledger, site)))
+    ledger = ledger.plus(Ledger.of(changes=markdowns(ledger, site)))
     ledger = ledger.plus(Ledger.of(changes=_loyalty_prices(ledger, site)))
     ledger = ledger.plus(Ledger.of(changes=_coupons(ledger, site)))
     ledger = _staff_purchases(ledger, site)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import time
 
+import numpy as np
 import polars as pl
 
 from shrinkwatch.world.json_text import decimal
@@ -11,6 +12,13 @@ from shrinkwatch.world.visits import Site
 
 CLOCK_IN_S, CLOCK_OUT_S = 600, 780
 """Seconds between the time clock and the till, before and after a shift (our assumption)."""
+
+NEVER_CLOCKED, CLOCKED_EARLY = 0.015, 0.02
+EARLY_S = (1_200, 3_000)
+"""Shifts without a clock-out, and those clocked out while the till was still in use."""
+
+STREAM = 3
+"""Time clocks have a stream of chance of their own: they change nothing at the tills."""
 
 
 def tables(sites: Sequence[Site], settings: WorldSettings) -> dict[str, pl.DataFrame]:
@@ -70,7 +78,10 @@ def _items(site: Site) -> pl.DataFrame:
 
 
 def _shifts(site: Site, settings: WorldSettings) -> pl.DataFrame:
-    """Return who was clocked in when: the tills' shifts, and the supervisor of each half day."""
+    """Return who was clocked in when: the tills' shifts, and the supervisor of each half day.
+
+    A clock-out is null where it was forgotten.
+    """
     opens, closes = site.shop.opens_s, site.shop.closes_s
     middle = (opens + closes) // 2
     duty = pl.concat(
@@ -85,6 +96,10 @@ def _shifts(site: Site, settings: WorldSettings) -> pl.DataFrame:
     )
     duty = duty.filter(pl.col("day") >= site.opens_on)
     shifts = pl.concat([site.staff.sessions.select(duty.columns), duty])
+    rng = np.random.default_rng([settings.seed, STREAM, site.shop.index])
+    lot = pl.Series(rng.random(shifts.height))
+    early = pl.when(lot < CLOCKED_EARLY).then(pl.Series(rng.integers(*EARLY_S, shifts.height)))
+    forgot = lot > 1 - NEVER_CLOCKED
     midnight = pl.lit(settings.start).cast(pl.Datetime("us")) + pl.duration(days=pl.col("day"))
     zone = site.shop.time_zone
     return (
@@ -92,7 +107,9 @@ def _shifts(site: Site, settings: WorldSettings) -> pl.DataFrame:
             store_id=pl.lit(site.shop.store_id),
             operator_id=site.staff.table["operator_id"].gather(shifts["operator"]),
             clock_in=midnight + pl.duration(seconds=pl.col("begins") - CLOCK_IN_S),
-            clock_out=midnight + pl.duration(seconds=pl.col("ends") + CLOCK_OUT_S),
+            clock_out=pl.when(~forgot).then(
+                midnight + pl.duration(seconds=pl.col("ends") + CLOCK_OUT_S - early.otherwise(0))
+            ),
         )
         .with_columns(
             pl.col("clock_in", "clock_out").dt.replace_time_zone(zone).dt.convert_time_zone("UTC")
