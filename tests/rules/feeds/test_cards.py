@@ -91,11 +91,24 @@ def test_tokens_that_change_every_day_are_found():
     (sentence,) = said(on_days(changing))
     # days 7 to 13 have a week and 500 cards before them and after
     assert sentence == (
-        "of 2,100 card tokens none outlived any of 7 days that could tell: the token of a card "
-        "does not stay the same"
+        "2,100 card tokens, and on none of 7 days that could tell did one come back from before: "
+        "the token of a card does not stay the same"
     )
     (found,) = find_card_faults("pos", on_days(changing), LOST)
     assert (found.level, found.lost) == ("wrong", LOST)
+
+
+def test_tokens_that_change_at_one_store_are_found_there():
+    def rows(store: str, stable: bool):
+        for day in range(21):
+            for card in range(100):
+                key = 1 + card + (0 if stable else 1000 + day * 100)
+                at = NOON + timedelta(days=day, seconds=card)
+                yield {"card_key": key, "store_id": store, "ended_at": at}
+
+    (found,) = find_card_faults("pos", cards_of([*rows("S1", True), *rows("S7", False)]), LOST)
+    assert found.stores == ("S7",)
+    assert found.says.startswith("pos: 2,100 card tokens of S7, and on none of 7 days")
 
 
 def test_a_new_token_key_is_found_with_its_day():

@@ -33,6 +33,7 @@ _MERGED = 1_000_000
 
 _CARD = {
     "card_key": pl.UInt64,
+    "store_id": pl.String,
     "first": pl.Date,
     "last": pl.Date,
     "payments": pl.Int64,
@@ -41,10 +42,11 @@ _CARD = {
     "bin_low": pl.UInt32,
     "bin_high": pl.UInt32,
 }
+_TOKEN = ["card_key", "store_id"]
 
 
 class Cards:
-    """Every card token of one source: when it was first and last seen, and its other numbers."""
+    """Every card token of one source: where, when first and last, and its other numbers."""
 
     def __init__(self) -> None:
         self._held = pl.DataFrame(schema=_CARD)
@@ -73,7 +75,7 @@ class Cards:
         )
         self._new.append(
             paid.lazy()
-            .group_by("card_key")
+            .group_by(_TOKEN)
             .agg(
                 pl.col("date").min().alias("first"),
                 pl.col("date").max().alias("last"),
@@ -86,26 +88,33 @@ class Cards:
         )
         self._at_once.append(_in_two_stores(paid))
         if sum(frame.height for frame in self._new) > _MERGED:
-            self.all()
+            self.by_store()
 
-    def all(self) -> pl.DataFrame:
-        """Return a row per token.
+    def by_store(self) -> pl.DataFrame:
+        """Return a row per token and store.
 
-        Columns: card_key, first and last (dates, UTC), payments, and the lowest and highest of its
-        last four digits and of its issuer number (null where the feed gives none).
+        Columns: card_key, store_id, first and last (dates, UTC), payments, and the lowest and
+        highest of its last four digits and of its issuer number (null where the feed gives none).
         """
         if self._new:
-            low = pl.col("first", "last4_low", "bin_low").min()
-            high = pl.col("last", "last4_high", "bin_high").max()
-            merged = pl.concat([self._held, *self._new]).lazy().group_by("card_key")
-            self._held = merged.agg(low, high, pl.col("payments").sum()).select(*_CARD).collect()
+            self._held = _merged(pl.concat([self._held, *self._new]), _TOKEN).select(*_CARD)
             self._new = []
         return self._held
+
+    def all(self) -> pl.DataFrame:
+        """Return a row per token, with what `by_store` has of it in all stores."""
+        return _merged(self.by_store().drop("store_id"), ["card_key"])
 
     def at_once(self) -> pl.DataFrame:
         """Return card_key and date of payments in another store within a minute of the last."""
         kinds = {"card_key": pl.UInt64, "date": pl.Date}
         return pl.concat(self._at_once) if self._at_once else pl.DataFrame(schema=kinds)
+
+
+def _merged(cards: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    low = pl.col("first", "last4_low", "bin_low").min()
+    high = pl.col("last", "last4_high", "bin_high").max()
+    return cards.lazy().group_by(keys).agg(low, high, pl.col("payments").sum()).collect()
 
 
 def _in_two_stores(paid: pl.DataFrame) -> pl.DataFrame:
@@ -143,11 +152,18 @@ def find_card_faults(source: str, cards: Cards, lost: tuple[str, ...]) -> Iterat
     known = cards.all()
     if known.is_empty():
         return
-    for fault in (*_several_numbers(known), *_in_two_places(cards), *_fillers(known), *_cut(known)):
+    faults = (
+        *_several_numbers(known),
+        *_in_two_places(cards.at_once(), known.height),
+        *_fillers(known),
+        *_cut(known, cards.by_store()),
+    )
+    for fault in faults:
         yield FeedFinding(
             about="cards",
             level=fault.level,
             source=source,
+            stores=fault.stores,
             first=cast("date", known["first"].min()),
             last=cast("date", known["last"].max()),
             count=fault.tokens,
@@ -165,6 +181,7 @@ class _Fault(NamedTuple):
     tokens: int
     says: str
     do: str
+    stores: tuple[str, ...] = ()
 
 
 def _several_numbers(known: pl.DataFrame) -> Iterator[_Fault]:
@@ -179,8 +196,8 @@ def _several_numbers(known: pl.DataFrame) -> Iterator[_Fault]:
             )
 
 
-def _in_two_places(cards: Cards) -> Iterator[_Fault]:
-    seen, of = cards.at_once()["card_key"].n_unique(), cards.all().height
+def _in_two_places(at_once: pl.DataFrame, of: int) -> Iterator[_Fault]:
+    seen = at_once["card_key"].n_unique()
     if seen:
         yield _Fault(
             level_of(seen, of),
@@ -209,23 +226,34 @@ def _fillers(known: pl.DataFrame) -> Iterator[_Fault]:
         )
 
 
-def _cut(known: pl.DataFrame) -> Iterator[_Fault]:
+def _cut(known: pl.DataFrame, by_store: pl.DataFrame) -> Iterator[_Fault]:
+    """Yield where cards cannot be followed: in the whole source, else in stores one by one."""
+    whole = list(_cut_of(known, ""))
+    yield from whole
+    if not whole:
+        for (store,), of_store in by_store.sort("store_id").group_by(
+            "store_id", maintain_order=True
+        ):
+            yield from _cut_of(of_store, f" of {store}", (str(store),))
+
+
+def _cut_of(known: pl.DataFrame, whose: str, stores: tuple[str, ...] = ()) -> Iterator[_Fault]:
     testable, cut = breaks(known)
-    if not cut:
-        return
-    if cut == testable:
+    if cut and cut == testable:
         yield _Fault(
             "wrong",
             known.height,
-            f"of {known.height:,} card tokens none outlived any of {len(cut):,} days that could "
-            "tell: the token of a card does not stay the same",
+            f"{known.height:,} card tokens{whose}, and on none of {len(cut):,} days that could "
+            "tell did one come back from before: the token of a card does not stay the same",
             "ask for a token that stays the same for a card; nobody can be followed without",
+            stores,
         )
-    else:
-        days = [str(day) for day in cut]
+    elif cut:
         yield _Fault(
             "wrong",
             known.height,
-            f"no card token of before was seen again from these days on: {named(days)}",
+            f"no card token{whose} of before was seen again from these days on: "
+            f"{named([str(day) for day in cut])}",
             "ask whether the token key was changed then; cards cannot be followed across it",
+            stores,
         )
