@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from shrinkwatch.cases.names import Names
-from shrinkwatch.console.material import Feed, Report, Sight, Store
+from shrinkwatch.console.material import Feed, Load, Report, Store
 from shrinkwatch.records.alert import (
     Alert,
     Exonerating,
@@ -21,6 +21,10 @@ from shrinkwatch.records.alert import (
     alert_id,
 )
 from shrinkwatch.records.transaction import Event, Line, Original, Tender, Transaction
+from shrinkwatch.rules.detectability import Verdict, Visibility
+from shrinkwatch.rules.feeds.finding import FeedFinding
+from shrinkwatch.rules.feeds.source import SourceHealth
+from shrinkwatch.rules.feeds.weeks import FieldWeeks, Week
 
 START = datetime(2026, 3, 2, 17, 5, tzinfo=UTC)
 HOSTILE = "<script>alert('till')</script>\"'&{{ 7*7 }}"
@@ -109,6 +113,58 @@ def alert(subject: Subject, scheme: str, probability: float, loss: float, number
     )
 
 
+def visibility(number: int, scheme: str, title: str, verdict: Verdict) -> Visibility:
+    seen = verdict == "visible"
+    return Visibility(
+        scheme=scheme,
+        number=number,
+        title=title,
+        verdict=verdict,
+        carried="all" if seen else "lacking",
+        watched=seen,
+        rules=("post_void_rate",) if seen else (),
+        actors=("operator",),
+        missing=() if seen else ("events.price_inquiry",),
+        takes=() if seen else ("each price inquiry",),
+        sharper=(),
+        sentence="Can be seen." if seen else "No rule hunts it yet, and the feed lacks a field.",
+    )
+
+
+def source_health() -> SourceHealth:
+    """Three weeks of a feed that lost its operators in the last, and what it can show."""
+    monday = START.date()
+    mondays = [monday + timedelta(weeks=week) for week in range(3)]
+    return SourceHealth(
+        source=HOSTILE,
+        transactions=512_344,
+        stores=("S02", "S07"),
+        first=monday,
+        last=monday + timedelta(days=20),
+        headlines=("pos: of 41 schemes 1 can be seen.",),
+        schemes=(
+            visibility(8, "price_inquiry_skim", "Price inquiry skim", "not"),
+            visibility(1, "post_void", "Post-void of a finished sale", "visible"),
+        ),
+        findings=(
+            FeedFinding(
+                about="fields",
+                level="wrong",
+                source=HOSTILE,
+                count=120,
+                of=512_344,
+                says=f"operator_id stopped at {HOSTILE}",
+                do="ask for the cashier's number",
+            ),
+        ),
+        weeks=tuple(
+            Week(day, receipts, 1_000, missing, 0, 0, 0)
+            for day, receipts, missing in zip(mondays, (1_000, 500, 1_000), (0, 12, 3), strict=True)
+        ),
+        fields=(FieldWeeks("operator_id", (1_000, 250, 0), (1_000, 500, 1_000)),),
+    )
+
+
 @pytest.fixture
 def report() -> Report:
     """Three alerts, best first; receipts of the first and second."""
@@ -132,10 +188,8 @@ def report() -> Report:
         stores={"S07": Store("Riverside", "Europe/London"), "S02": Store(HOSTILE)},
         names=Names(b"a key"),
         feed=Feed(512_344, 20, START, START + timedelta(days=55)),
-        sights=(
-            Sight("Post-void of a finished sale", "yes", "everything it needs is there"),
-            Sight("Price inquiry skim", "no", "the feed has no price inquiries"),
-        ),
+        feeds=(source_health(),),
+        loads=(Load(START, (HOSTILE,), 512_344, 0, 2, 1, 7),),
         ceiling=5,
         made_at=datetime(2026, 4, 28, 6, 0, tzinfo=UTC),
     )

@@ -51,3 +51,17 @@ def test_a_receipt_stands_at_its_day_and_hour() -> None:
     # ticks stand two days apart; noon of the 5th lies one and three quarters of that after the 2nd
     apart = by_day["4 Mar"] - by_day["2 Mar"]
     assert dot.x == pytest.approx(by_day["2 Mar"] + 1.75 * apart, abs=0.1)
+
+
+def test_a_strip_shows_the_latest_weeks_and_leaves_the_unknown_empty() -> None:
+    drawn = plots.strip([9.0] * 40 + [4.0] * 52 + [None])
+    assert len(drawn.bars) == plots.STRIP_WEEKS - 1
+    assert {bar.height for bar in drawn.bars} == {plots.STRIP_HEIGHT - 4}  # the 9 are too old
+    assert drawn.none == ()
+
+
+def test_a_strip_of_nothing_is_marks_only_and_of_no_weeks_empty() -> None:
+    assert plots.strip([]) == plots.Strip((), ())
+    nothing = plots.strip([0, 0])
+    assert (nothing.bars, len(nothing.none)) == ((), 2)
+    assert all(0 <= x <= plots.STRIP_WIDTH for x in nothing.none)

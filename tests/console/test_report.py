@@ -102,6 +102,40 @@ def test_no_alerts_is_a_page_too(report: Report) -> None:
     assert "Price inquiry skim" in empty.text
 
 
+def test_a_feed_is_shown_with_what_is_odd_and_what_it_hides(report: Report) -> None:
+    text = " ".join(Page(render(report)).text.split())
+    assert "pos: of 41 schemes 1 can be seen." in text
+    assert "Ask for the cashier's number." in text
+    assert "No rule hunts it yet, and the feed lacks a field. It would take: each price" in text
+    assert "50 %" in text  # operators on 1,250 of 2,500 receipts
+    assert "The load" in text
+
+
+def test_weeks_are_drawn_and_not_written_out(report: Report) -> None:
+    page = Page(render(report))
+    drawn = [attrs for tag, attrs in page.tags if tag == "svg" and attrs.get("class") == "strip"]
+    assert len(drawn) == 6  # five counts and one field
+    assert (
+        drawn[1]["aria-label"]
+        == "receipt numbers that never came: 15 in 3 weeks, none in 1 of them"
+    )
+    assert "<svg" not in page.text
+
+
+def test_a_feed_without_findings_says_what_was_looked_for(report: Report) -> None:
+    (feed,) = report.feeds
+    quiet = msgspec.structs.replace(feed, findings=(), weeks=(), fields=())
+    text = Page(render(msgspec.structs.replace(report, feeds=(quiet,), loads=()))).text
+    assert "Nothing: no silent days, missing numbers" in text
+    assert "Week by week" not in text
+    assert "The load" not in text
+
+
+def test_without_any_feed_the_page_asks_for_one(report: Report) -> None:
+    text = Page(render(msgspec.structs.replace(report, feeds=(), loads=()))).text
+    assert "No transactions were read." in text
+
+
 def test_the_page_is_outlined_for_a_screen_reader(report: Report) -> None:
     page = Page(render(report))
     assert [tag for tag, _ in page.tags].count("h1") == 1

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from shrinkwatch.run.report import profiles, write
-from shrinkwatch.run.workspace import Workspace
+from shrinkwatch.run.report import write
 
 SALES = [("S1", "1", "2026-03-02"), ("S1", "2", "2026-03-03"), ("S2", "3", "2026-03-04")]
 
@@ -55,8 +54,7 @@ def test_schemes_that_can_be_seen_stand_before_those_that_cannot(chain: Path) ->
     assert "no" in pills
 
 
-def test_each_source_has_a_profile(chain: Path) -> None:
-    workspace = Workspace.open(chain)
-    (one,) = profiles(workspace.journal)
-    workspace.close()
-    assert (one.source, one.transactions, one.stores) == ("pos", 3, frozenset({"S1", "S2"}))
+def test_the_feed_and_its_load_are_on_the_page(chain: Path) -> None:
+    html = write(chain).path.read_text("utf-8")
+    assert "pos: of 41 schemes" in html
+    assert "feed.ndjson" in html

@@ -1,13 +1,14 @@
 """What a report is made of: the alerts, their receipts, and what is known around them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct, field
 
 from shrinkwatch.cases.names import Names
 from shrinkwatch.records.alert import Alert, NaturalKey, Subject
 from shrinkwatch.records.transaction import Transaction
+from shrinkwatch.rules.feeds.source import SourceHealth
 
 
 class Store(Struct, frozen=True):
@@ -17,21 +18,25 @@ class Store(Struct, frozen=True):
     zone: str = "UTC"
 
 
-class Sight(Struct, frozen=True):
-    """Whether a scheme can be seen in what was loaded. seen: "yes", "partly" or "no"."""
-
-    scheme: str
-    seen: str
-    why: str
-
-
 class Feed(Struct, frozen=True):
-    """What was read: how many transactions, of how many stores, between which moments."""
+    """What was read: how many transactions, of how many stores, between which business dates."""
 
     transactions: int
     stores: int
-    first: datetime | None = None
-    last: datetime | None = None
+    first: date | None = None
+    last: date | None = None
+
+
+class Load(Struct, frozen=True):
+    """What became of one load: when it ended (aware), its files, and how many records each way."""
+
+    at: datetime
+    files: tuple[str, ...]
+    accepted: int
+    duplicate: int
+    revised: int
+    conflicting: int
+    rejected: int
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -39,7 +44,8 @@ class Report(Struct, frozen=True, kw_only=True):
 
     alerts: most valuable first. receipts: as far as they could be found, and with them those that
     a drawer opening without a sale came after (`came_before`). ceiling: new alerts per
-    store-week. made_at: aware. note: a sentence under the title, e.g. that this is a simulation.
+    store-week. feeds: by name of the source. loads: oldest first. made_at: aware. note: a sentence
+    under the title, e.g. that this is a simulation.
     """
 
     alerts: Sequence[Alert]
@@ -47,7 +53,8 @@ class Report(Struct, frozen=True, kw_only=True):
     stores: Mapping[str, Store] = field(default_factory=dict)
     names: Names
     feed: Feed
-    sights: Sequence[Sight] = ()
+    feeds: Sequence[SourceHealth] = ()
+    loads: Sequence[Load] = ()
     ceiling: int
     made_at: datetime
     note: str | None = None

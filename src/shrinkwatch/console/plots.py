@@ -15,6 +15,9 @@ WIDTH = 560
 PEERS_HEIGHT = 64
 TIMELINE_WIDTH = 400
 TIMELINE_HEIGHT = 150
+STRIP_WIDTH = 265
+STRIP_HEIGHT = 24
+STRIP_WEEKS = 53
 _BARS = 56
 _MARGIN = 40.0
 _HOURS = (0, 6, 12, 18, 24)
@@ -50,6 +53,13 @@ class Dot(Struct, frozen=True):
     x: float
     y: float
     text: str
+
+
+class Strip(Struct, frozen=True):
+    """Something week by week: a bar per week that has any, a mark (x) per week that has none."""
+
+    bars: tuple[Bar, ...]
+    none: tuple[float, ...]
 
 
 class Timeline(Struct, frozen=True):
@@ -124,6 +134,26 @@ def timeline(
         place = (local.date() - first.date()).days + hour / 24
         dots.append(Dot(round(_MARGIN + place * step, 1), _hour_y(hour), text))
     return Timeline(tuple(dots), _days(first, days, step), _hours())
+
+
+def strip(values: Sequence[float | None]) -> Strip:
+    """Return these weekly values as bars against the largest, the latest STRIP_WEEKS of them.
+
+    values: from 0, oldest first; None where nobody knows, which is left empty.
+    """
+    shown = values[-STRIP_WEEKS:]
+    most = max((value for value in shown if value is not None), default=0.0) or 1.0
+    step = STRIP_WIDTH / max(len(shown), 13)
+    bars, none = [], []
+    for place, value in enumerate(shown):
+        x = round(place * step, 1)
+        if value:
+            height = max(round(value / most * (STRIP_HEIGHT - 4), 1), 1.0)
+            top = round(STRIP_HEIGHT - 2 - height, 1)
+            bars.append(Bar(x, top, round(step * 0.8, 1), height))
+        elif value is not None:
+            none.append(round(x + step * 0.4, 1))
+    return Strip(tuple(bars), tuple(none))
 
 
 def _hour_y(hour: float) -> float:

@@ -8,15 +8,19 @@ from collections import Counter
 from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
 from msgspec import Struct
 
 from shrinkwatch.console import plots, words
+from shrinkwatch.console.feeds import feed_view
 from shrinkwatch.console.leads import MAX_RECEIPTS, store_name, view
 from shrinkwatch.console.material import Feed, Report, by_subject
 from shrinkwatch.records.alert import Alert
 
 _TURNERS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Signs that turn the writing round: in a name from a till they would scramble what follows."""
+_LOADS = 12
+"""The latest loads that are listed."""
 
 
 class Tile(Struct, frozen=True):
@@ -40,6 +44,8 @@ def render(report: Report) -> str:
     return environment.get_template("report.html").render(
         report=report,
         views=views,
+        feeds=[feed_view(feed) for feed in report.feeds],
+        loads=report.loads[-_LOADS:],
         tiles=_tiles(report, [alerts[0] for alerts in leads]),
         stores=_per_store(report, [alerts[0] for alerts in leads]),
         title=_title(len(views)),
@@ -50,12 +56,17 @@ def render(report: Report) -> str:
         peers_height=plots.PEERS_HEIGHT,
         timeline_width=plots.TIMELINE_WIDTH,
         timeline_height=plots.TIMELINE_HEIGHT,
+        strip_width=plots.STRIP_WIDTH,
+        strip_height=plots.STRIP_HEIGHT,
         max_receipts=MAX_RECEIPTS,
     )
 
 
 def _straight(value: object) -> object:
-    return _TURNERS.sub("", value) if isinstance(value, str) else value
+    # what a macro has drawn is markup already, and its parts came through here
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return _TURNERS.sub("", value)
+    return value
 
 
 def _title(count: int) -> str:
@@ -93,7 +104,7 @@ def _by_currency(alerts: Sequence[Alert]) -> str:
 def _weeks(feed: Feed) -> float:
     if feed.first is None or feed.last is None:
         return 0
-    return (feed.last - feed.first).total_seconds() / (7 * 86_400)
+    return ((feed.last - feed.first).days + 1) / 7
 
 
 def _per_store(report: Report, leads: Sequence[Alert]) -> list[tuple[str, int, str]]:

@@ -1,34 +1,25 @@
 """Gathers what the report needs from a workspace, and writes the page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
-import polars as pl
 from msgspec import Struct
 
 from shrinkwatch.console.leads import MAX_RECEIPTS, came_before
-from shrinkwatch.console.material import Feed, Report, Sight
+from shrinkwatch.console.material import Feed, Load, Report
 from shrinkwatch.console.report import render
-from shrinkwatch.ports import Clock, Journal
+from shrinkwatch.ports import Clock
 from shrinkwatch.records.alert import Alert, NaturalKey
-from shrinkwatch.rules.carried import field_columns
-from shrinkwatch.rules.detectability import detectability
-from shrinkwatch.rules.profile import FieldProfile, profile
-from shrinkwatch.run.opened import Opened, opened
+from shrinkwatch.run.feeds import Feeds, feeds
+from shrinkwatch.run.load_notes import LoadNote
+from shrinkwatch.run.opened import opened
 from shrinkwatch.run.receipts import fetch_named
-from shrinkwatch.run.rulebook import rules_on
 
 REPORTS = "reports"
 """The workspace's folder for reports."""
 
 _ON_TIMELINE = 200
-_SEEN = {"visible": "yes", "partly": "partly", "not": "no"}
-_HEADS: dict[str, Sequence[str]] = {
-    "transactions": ("source", "store_id", "ended_at", "began_at"),
-    **dict.fromkeys(("lines", "price_changes", "tenders", "events"), ("tx",)),
-}
 
 
 class Written(Struct, frozen=True):
@@ -50,6 +41,8 @@ def write(
     out: the file; None means `reports/leads.html` in the workspace. note: a sentence for the top.
     """
     desk = opened(folder)
+    made_at = clock()
+    seen = feeds(desk, made_at.date())
     alerts = desk.alerts.all()
     page = render(
         Report(
@@ -57,10 +50,11 @@ def write(
             receipts=fetch_named(desk.journal, _shown(alerts)),
             stores=desk.stores,
             names=desk.names,
-            feed=_feed(desk.journal),
-            sights=_sights(desk),
+            feed=_feed(seen),
+            feeds=seen.sources,
+            loads=[_load(note) for note in seen.loads],
             ceiling=desk.settings.alerts.per_store_week,
-            made_at=clock(),
+            made_at=made_at,
             note=note,
         )
     )
@@ -70,12 +64,6 @@ def write(
     return Written(path, len(alerts))
 
 
-def profiles(journal: Journal) -> tuple[FieldProfile, ...]:
-    """Return what each source of the journal carries."""
-    told = field_columns()
-    return profile((journal.arrivals(day, told) for day in journal.days()), journal.tables())
-
-
 def _shown(alerts: Iterable[Alert]) -> list[NaturalKey]:
     """Return the keys of the receipts to fetch: the timelines', and what came before the last."""
     keys = [key for alert in alerts for key in alert.transactions[-_ON_TIMELINE:]]
@@ -83,37 +71,21 @@ def _shown(alerts: Iterable[Alert]) -> list[NaturalKey]:
     return keys + [before for key in last if (before := came_before(key)) is not None]
 
 
-def _feed(journal: Journal) -> Feed:
-    heads = [journal.arrivals(day, _HEADS).transactions for day in journal.days()]
-    if not heads:
-        return Feed(0, 0)
-    every = pl.concat(heads)
-    at = pl.coalesce("ended_at", "began_at")
-    first, last = every.select(at.min().alias("first"), at.max().alias("last")).row(0)
+def _feed(seen: Feeds) -> Feed:
+    first = [source.first for source in seen.sources if source.first is not None]
+    last = [source.last for source in seen.sources if source.last is not None]
     return Feed(
-        every.height,
-        every["store_id"].n_unique(),
-        cast("datetime | None", first),
-        cast("datetime | None", last),
+        seen.transactions, len(seen.stores), min(first, default=None), max(last, default=None)
     )
 
 
-def _sights(desk: Opened) -> list[Sight]:
-    rules = rules_on(desk.folder, desk.settings)
-    found = profiles(desk.journal)
-    several = len(found) > 1
-    sights = [
-        Sight(
-            f"{one.title} ({each.source})" if several else one.title,
-            _SEEN[one.verdict],
-            _why(one.sentence, one.takes),
-        )
-        for each in found
-        for one in detectability(each, rules)
-        if one.watched or one.verdict == "not"
-    ]
-    return sorted(sights, key=lambda sight: tuple(_SEEN.values()).index(sight.seen))
-
-
-def _why(sentence: str, takes: Sequence[str]) -> str:
-    return f"{sentence} It would take: {'; '.join(takes)}." if takes else sentence
+def _load(note: LoadNote) -> Load:
+    return Load(
+        note.at,
+        note.files,
+        note.accepted,
+        note.duplicate,
+        note.revised,
+        note.conflicting,
+        sum(note.rejected.values()),
+    )
