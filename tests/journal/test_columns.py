@@ -237,6 +237,8 @@ def test_what_cannot_be_placed_is_rejected_alone_and_says_what_to_do(sale):
     no_money = sale(2, currency=None)
     endless = sale(3, net=Decimal("NaN"))
     old = sale(4, ended_at=datetime(1201, 1, 1, tzinfo=UTC))
+    last = sale(6, ended_at=datetime(2199, 12, 31, 23, 59, 59, tzinfo=UTC))
+    assert not to_batch([last])[1]
     batch, refused = to_batch([no_zone, no_money, sale(5), endless, old])
     assert batch.transactions["transaction_id"].to_list() == ["T5"]
     assert {row: reason for row, (reason, _) in refused.items()} == {

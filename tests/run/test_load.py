@@ -1,6 +1,7 @@
 """Files into a workspace: what is counted, what is kept, what twice changes."""
 
 import json
+import os
 from datetime import UTC, date, datetime
 
 import pytest
@@ -195,6 +196,21 @@ def test_a_file_that_nobody_can_read_is_refused_before_anything_is_loaded(
     with pytest.raises(Refused, match="nothing was loaded"):
         taken(workspace, feed(a_record(1)), odd)
     assert workspace.journal.days() == []
+
+
+def test_a_pipe_or_a_folder_is_refused_and_not_waited_for(workspace, feed, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for odd in (pipe, tmp_path):
+        with pytest.raises(Refused, match="write it to a file first"):
+            taken(workspace, feed(a_record(1)), odd)
+    assert workspace.journal.days() == []
+
+
+def test_receipts_without_an_id_are_told_apart_by_their_number(workspace, feed):
+    empty = {"transaction_id": ""}
+    report = taken(workspace, feed(a_record(1, **empty), a_record(2, **empty)))
+    assert (report.accepted, report.conflicting) == (2, 0)
 
 
 def test_two_processes_and_one_say_the_same(tmp_path, feed, monkeypatch):

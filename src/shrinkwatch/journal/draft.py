@@ -30,7 +30,7 @@ INTEGERS = {
     "lines": ("line",),
 }
 
-EARLIEST_US, LATEST_US = 0, 83_950 * DAY_US
+EARLIEST_US, LATEST_US = 0, 84_006 * DAY_US
 """A time outside 1970 to 2199 is an impossible value."""
 
 Column = tuple[str, str]

@@ -265,6 +265,11 @@ class _Told:
 
 def _kind(path: Path, as_kind: str | None, mapping: Mapping | None) -> TableKind | None:
     """Return which table the file is, None for transactions."""
+    if not path.is_file():
+        raise Refused(
+            f"{path} is no file but a folder, a pipe or a device; a load looks at its files more "
+            "than once: write it to a file first, and name that; nothing was loaded"
+        )
     if as_kind is not None and as_kind != "transactions":
         if as_kind not in TABLE_KINDS:
             raise Refused(f"there is no table {as_kind}; it is one of {', '.join(TABLE_KINDS)}")
