@@ -44,6 +44,7 @@ def test_a_plain_record_is_not_complained_of() -> None:
         (replace(GOOD, currency="eur"), "currency"),
         (replace(GOOD, currency="XXQ"), "currency"),
         (replace(GOOD, register_id="a\0b"), "key"),
+        (replace(GOOD, transaction_id="a\x1fb"), "key"),
     ],
 )
 def test_what_cannot_be_is_named(bad: Transaction, named: str) -> None:

@@ -154,3 +154,16 @@ def test_a_damaged_block_is_one_reject() -> None:
     block = Block(b"rest 4111111111111111", "f", 9, damage=("too_long", "too long"))
     (reject,) = read(block, KEY).rejects
     assert (reject.reason, reject.raw, reject.place) == ("too_long", b"rest [removed]", 9)
+
+
+def test_an_empty_transaction_id_is_none() -> None:
+    found = read_record(line(transaction_id=""))
+    assert isinstance(found, Transaction)
+    assert (found.transaction_id, found.sequence) == (None, 7)
+
+
+def test_files_with_a_byte_order_mark_each_may_be_put_together() -> None:
+    mark = b"\xef\xbb\xbf"
+    one = read(Block(line() + b"\n" + mark + line(sequence=-5) + b"\n" + mark + line(), "f"), KEY)
+    assert [t.sequence for t in one.transactions] == [7, 7]
+    assert [r.reason for r in one.rejects] == ["impossible_value"]

@@ -78,6 +78,7 @@ def test_lines_with_unusual_values_are_told() -> None:
         '{"net": 12345678901}',
         '{"ended_at": "0201-01-01"}',
         '{"store_id": ""}',
+        '{"transaction_id": "a\\u0000b"}',
         '{"sequence": 12345678901}',
         '{"sequence": -5}',
         '{"original": {"sequence": -5}}',

@@ -65,3 +65,23 @@ def test_a_foreign_table_asks_for_a_mapping(tmp_path: Path) -> None:
     path.write_bytes(KINDS["table"])
     assert recognise(path).needs_mapping
     assert "shrinkwatch map" in recognise(path).sentence
+
+
+OBJECT = b'{"source": "pos"}'
+
+
+@pytest.mark.parametrize(
+    ("raw", "format_"),
+    [
+        (b"[\n" + OBJECT + b",\n" + OBJECT + b"\n]\n", "json_document"),
+        (b'{\n  "lines": [\n    {"sku": "1"}\n  ]\n}\n', "json_document"),
+        (b"\n " + OBJECT + b"\n", "ndjson"),
+        (b"{broken\n" + OBJECT + b"\n", "ndjson"),
+    ],
+)
+def test_a_line_that_is_an_object_of_another_makes_no_ndjson(
+    tmp_path: Path, raw: bytes, format_: str
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(raw)
+    assert recognise(path).format == format_

@@ -18,3 +18,9 @@ def test_long_bytes_are_cut_but_no_card_number_is_cut_in_two() -> None:
     assert len(found.raw) == KEPT_BYTES
     assert b"4111" not in found.raw
     assert found.raw_key == KEY.fingerprint(raw)
+
+
+def test_ends_that_left_no_bytes_are_told_apart_by_their_file_and_place() -> None:
+    ends = [("a.gz", 7), ("b.gz", 7), ("a.gz", 8), ("a.gz", 7)]
+    keys = [refuse("damaged_file", "", b"", KEY, file=f, place=at).raw_key for f, at in ends]
+    assert len(set(keys)) == 3

@@ -136,8 +136,9 @@ def _bad_times(t: Transaction) -> Iterator[tuple[str, object]]:
 
 def _bad_text(t: Transaction) -> Complaint | None:
     keys = (t.source, t.store_id, t.register_id, t.transaction_id)
-    if any(key is not None and (len(key) > LONGEST_KEY or "\0" in key) for key in keys):
-        return "impossible_value", f"a key is longer than {LONGEST_KEY} characters or holds a NUL"
+    if any(key and (len(key) > LONGEST_KEY or min(key) < " ") for key in keys):
+        sentence = f"a key is longer than {LONGEST_KEY} characters or holds a control character"
+        return "impossible_value", sentence
     if t.currency is not None and not is_currency(t.currency):
         return "impossible_value", f"currency is {t.currency[:20]!r}; write an ISO 4217 code: EUR"
     return None

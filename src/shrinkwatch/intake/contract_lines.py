@@ -11,6 +11,7 @@ from shrinkwatch.intake.check import complaint, missing
 from shrinkwatch.intake.claim import Claim
 from shrinkwatch.intake.json_fields import survey
 from shrinkwatch.intake.plain_numbers import plain_decoder
+from shrinkwatch.intake.recognise import BOM
 from shrinkwatch.intake.refusal import Refuser, refuse
 from shrinkwatch.intake.scrub import scrub_json
 from shrinkwatch.intake.token_key import TokenKey
@@ -74,9 +75,12 @@ def read_record(
             return _explain(str(error))
         return _read_without_nulls(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if line.startswith(BOM):  # files with a mark each, put together to one
+            return read_record(line.removeprefix(BOM), is_odd=is_odd, plain=plain)
         return "bad_json", f"this is not one whole JSON object: {error}"
-    wrong = complaint(transaction) if is_odd else missing(transaction)
-    return transaction if wrong is None else wrong
+    if not is_odd:
+        return missing(transaction) or transaction
+    return _looked_at(transaction)
 
 
 def _read_without_nulls(line: bytes) -> Transaction | tuple[str, str]:
@@ -87,7 +91,14 @@ def _read_without_nulls(line: bytes) -> Transaction | tuple[str, str]:
         return _explain(str(error))
     except (ArithmeticError, RecursionError) as error:
         return "impossible_value", f"the record holds a number that cannot be: {error}"
+    return _looked_at(transaction)
+
+
+def _looked_at(transaction: Transaction) -> Transaction | tuple[str, str]:
+    """Return the transaction, or reason and sentence; an empty transaction_id counts as none."""
     wrong = complaint(transaction)
+    if wrong is None and transaction.transaction_id == "":
+        return msgspec.structs.replace(transaction, transaction_id=None)
     return transaction if wrong is None else wrong
 
 

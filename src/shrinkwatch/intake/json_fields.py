@@ -224,10 +224,20 @@ def _count(data, start, end, level, names):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
+def _has_escape(data, at, end):  # type: ignore[no-untyped-def]
+    """Tell whether a text is written with escapes, so that it may hold any character."""
+    while at < end and data[at] != 92:
+        at += 1
+    return at < end
+
+
+@njit(cache=True, nogil=True, inline="always")
 def _is_odd(data, start, end, wanted):  # type: ignore[no-untyped-def]
     """Tell whether a value needs a second look: it is not plainly what its field should hold."""
     if wanted == _KEY:
-        return end == start or end - start > 60 or data[start] == 32
+        return (
+            end == start or end - start > 60 or data[start] == 32 or _has_escape(data, start, end)
+        )
     if wanted == _TIME:
         return end - start < 8 or data[start] != 50 or data[start + 1] != 48
     if wanted == _COUNT and start < end and data[start] == 45:

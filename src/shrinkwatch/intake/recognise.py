@@ -12,7 +12,7 @@ from shrinkwatch.intake.headers import table_kind
 from shrinkwatch.intake.opening import head, open_plain
 from shrinkwatch.records.tables import TableKind
 
-_OBJECT_LINE = re.compile(rb"^\s*\{.*\}\s*$")
+_OBJECT_LINE = re.compile(rb"^\{.*\}\s*$")
 _JSON = re.compile(rb"^\s*(?:\{|\[\s*(?:[\[{\]\"\d-]|$))")
 _XML = re.compile(r"^\s*<(?:\?xml|!--|!DOCTYPE|\w)", re.IGNORECASE)
 _POSLOG = re.compile(r"<(?:[\w.-]+:)?(?:POSLog|Transaction)[\s>/]")
@@ -59,9 +59,10 @@ def recognise(path: Path) -> Recognised:
 
 
 def _json(first: bytes) -> Recognised:
-    lines = first.split(b"\n")
+    """Return NDJSON where a line is an object; one in an array, or indented, is part of another."""
+    lines = first.lstrip().split(b"\n")
     whole = lines if len(lines) == 1 or len(first) < _HEAD else lines[:-1]
-    if any(_OBJECT_LINE.match(line) for line in whole):
+    if not lines[0].startswith(b"[") and any(_OBJECT_LINE.match(line) for line in whole):
         return Recognised("till transactions, one JSON object a line", "ndjson")
     return Recognised("till transactions as one JSON document", "json_document")
 

@@ -19,7 +19,7 @@ def claimed_key(claim: Claim, places: Places) -> int | None:
     key = tx_key(
         claim.source,
         claim.store_id,
-        claim.transaction_id,
+        claim.transaction_id or None,
         claim.register_id,
         claim.business_date or _local_date(claim, claim.store_id, places),
         claim.sequence,

@@ -9,7 +9,8 @@ class Rejected(Struct, frozen=True):
     reason: a short code (`bad_json`, `missing_field`, `wrong_type`, `impossible_value`, …).
     sentence: what is wrong and what to do, for a person.
     raw: the record's bytes after card numbers were taken out.
-    raw_key: keyed hash (hex) of the bytes as they came, or None where there were none.
+    raw_key: keyed hash (hex) of the bytes as they came (of file and place where there were none);
+        None where there is no key.
     file, place: where it stood (file name; line, row or element number from 1), where known.
     tx_key: key of the transaction that it says it is, where that much could be read.
     settled: whether a journal accepted this transaction after it had rejected it.
