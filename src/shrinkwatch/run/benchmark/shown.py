@@ -23,6 +23,7 @@ _DETECTORS = (
     "staff\nfound",
     "their\nloss",
 )
+_PROFILES = ("profile", "alerts", "right", "precision", "staff found", "their loss")
 _INTENSITIES = ("intensity", "chains", "right of", "staff found", "loss", "all found", "loss ")
 _VARIANTS = ("plain", "loss", "evasive", "loss ")
 
@@ -46,6 +47,24 @@ def show(found: Benchmark, said: Console) -> None:
         _show_schemes(first, said)
         _show_wrong(first, said)
         _show_calibration(one.calibration, said)
+    if len(found.profiles) > 1:
+        _show_profiles(found, said)
+
+
+def _show_profiles(found: Benchmark, said: Console) -> None:
+    """Print what the detector that comes first did in each profile."""
+    table = terminal.table(*_PROFILES, right=_PROFILES[1:])
+    for one in found.profiles:
+        first = next(iter(one.detectors.values()))
+        table.add_row(
+            one.profile,
+            f"{first.alerts:,}",
+            f"{first.right:,}",
+            _span(first.precision),
+            _span(first.staff_found),
+            _span(first.staff_loss_found),
+        )
+    said.print(table)
 
 
 def _show_detectors(one: Summary, said: Console) -> None:
