@@ -66,10 +66,10 @@ def headlines(profile: FieldProfile, seen: Sequence[Visibility]) -> tuple[str, .
     of = {verdict: sum(one.verdict == verdict for one in seen) for verdict in get_args(Verdict)}
     unwatched = sum(one.verdict == "not" and not one.watched for one in seen)
     ready = sum(one.carried == "all" and not one.watched for one in seen)
+    carried = f", though the feed carries all fields of {ready}" if ready else ""
     lines = [
         f"{profile.source}: of {len(seen)} schemes {of['visible']} can be seen, {of['partly']} "
-        f"partly, {of['not']} not; no rule hunts {unwatched} of those yet, though the feed carries "
-        f"all fields of {ready}."
+        f"partly, {of['not']} not; no rule hunts {unwatched} of those yet{carried}."
     ]
     for actor in _NAMED_AT_TILLS:
         need = ACTOR_FIELDS[actor]

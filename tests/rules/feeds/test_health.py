@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shrinkwatch.journal.columns import to_batch
@@ -93,6 +95,38 @@ def test_a_feed_without_numbers_or_cards_has_nothing_odd_to_tell():
     )
     (found,) = feed_health(journal, RULES, TODAY)
     assert (found.transactions, found.findings) == (60, ())
+
+
+MOMENTS = st.timedeltas(timedelta(days=-20_000), timedelta(days=60_000)).map(OPENS.__add__)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "ended_at": MOMENTS,
+                "business_date": st.none() | st.dates(date(1971, 1, 1), date(2198, 12, 31)),
+                "register_id": st.none() | st.sampled_from(["", "1", "\u202e"]),
+                "sequence": st.none() | st.integers(0, 2**62),
+                "store_id": st.sampled_from(["S1", "", "\u00e9"]),
+                "source": st.sampled_from(["pos", "web"]),
+                "operator_id": st.none() | st.just("101"),
+            }
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_is_sent_every_receipt_is_counted_in_its_week(records: list[dict[str, Any]]):
+    (usual,) = [record for place, record in enumerate(receipts("S1", 0)) if place == 0]
+    journal = journal_of(
+        [replace(usual, transaction_id=str(place), **one) for place, one in enumerate(records)]
+    )
+    found = feed_health(journal, RULES, TODAY, at_once=5)
+    assert sum(one.transactions for one in found) == len(records)
+    for one in found:
+        assert sum(week.receipts for week in one.weeks) == one.transactions
+        assert all(0 <= finding.count <= finding.of for finding in one.findings)
+        assert all(week.missing <= week.numbered for week in one.weeks)
 
 
 def test_an_empty_journal_has_no_feeds():

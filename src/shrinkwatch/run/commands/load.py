@@ -183,8 +183,9 @@ def _say_visible(seen: "dict[str, tuple[Visibility, ...]]", done: "LoadReport") 
 
 
 def _takes(verdicts: "tuple[Visibility, ...]") -> list[tuple[str, int]]:
-    """Return what would open most of the schemes that cannot be seen: (what, how many schemes)."""
+    """Return what would open most of the hunted schemes that cannot be seen: (what, how many)."""
     from collections import Counter
 
-    clauses = Counter(clause for one in verdicts if one.verdict == "not" for clause in one.takes)
+    blind = [one for one in verdicts if one.watched and one.verdict == "not"]
+    clauses = Counter(clause for one in blind for clause in one.takes)
     return clauses.most_common(_MOST_TAKES)
