@@ -32,7 +32,7 @@ from shrinkwatch.world.theft import (
 
 TENDER_KEYED = 0.5
 AGAIN_AFTER_S = (8, 40)
-AGAIN_TOTAL_S = 9
+SCANNED_S = (2, 8)
 
 
 def steal(
@@ -80,19 +80,22 @@ def _rung_again(
     """Return a new cash sale after each chosen one, of its cheapest line."""
     numbers = pl.DataFrame({"tx": chosen["tx"], "new": ledger.next_numbers(chosen.height)})
     wait = pl.Series(rng.integers(*AGAIN_AFTER_S, chosen.height))
+    scanned = pl.Series(rng.integers(*SCANNED_S, chosen.height), dtype=pl.Int32)
+    total = scanned + pl.Series(rng.integers(2, 7, chosen.height), dtype=pl.Int32)
     tx = chosen.join(numbers, on="tx", maintain_order="left").with_columns(
         tx="new",
         start=pl.col("start") + pl.col("length") + wait,
-        total_at=pl.lit(AGAIN_TOTAL_S),
-        length=AGAIN_TOTAL_S + pl.Series(rng.integers(8, 30, chosen.height)),
+        total_at=total,
+        length=total + pl.Series(rng.integers(10, 35, chosen.height), dtype=pl.Int32),
     )
+    numbers = numbers.with_columns(scanned=scanned)
     lines = cheapest.join(numbers, on="tx", maintain_order="left")
     changes = ledger.changes.join(
         lines.select("tx", "line", "new"), on=["tx", "line"], maintain_order="left"
     )
     return Ledger.of(
         tx=tx,
-        lines=lines.with_columns(tx="new", at=pl.lit(4)),
+        lines=lines.with_columns(tx="new", at="scanned"),
         changes=changes.with_columns(tx="new"),
     )
 
