@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shrinkwatch.records.trouble import Refused
+from shrinkwatch.records.trouble import Refused, Unreachable
 from shrinkwatch.run import readers
 from shrinkwatch.run.load import LoadReport, load
 from shrinkwatch.run.workspace import Workspace
@@ -228,6 +228,16 @@ def test_two_processes_and_one_say_the_same(tmp_path, feed, monkeypatch):
         workspace.close()
     assert reports[0] == reports[1]
     assert reports[0]["accepted"] == 500
+
+
+def test_an_archive_that_cannot_be_written_is_said_and_made_later(workspace, feed):
+    path, archive = feed(a_record(1)), workspace.folder / "archive"
+    archive.write_text("in the way")
+    with pytest.raises(Unreachable, match="everything is kept in the journal"):
+        taken(workspace, path)
+    archive.unlink()
+    report = taken(workspace, path)
+    assert (report.duplicate, report.archived) == (1, 1)
 
 
 def test_ctrl_c_keeps_what_was_told_and_says_so(workspace, feed):

@@ -29,7 +29,7 @@ from shrinkwatch.ports import Appended, Clock
 from shrinkwatch.records.finding import Finding
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TABLE_KINDS, TableKind
-from shrinkwatch.records.trouble import Refused
+from shrinkwatch.records.trouble import Refused, Unreachable
 from shrinkwatch.rules.profile import FieldProfile, with_tables
 from shrinkwatch.run.load_notes import LoadNote, note_load
 from shrinkwatch.run.read_block import Found, added
@@ -205,11 +205,20 @@ class _Told:
             self._progress("Loading", self._bytes, total if self._bytes <= total else None)
 
     def archive(self) -> int:
-        """Copy the days that are over to the archive; returns how many transactions."""
+        """Copy the days that are over to the archive; returns how many transactions.
+
+        Raises: Unreachable when the disk is full or refuses.
+        """
         if self._progress is not None:
             self._progress("Archiving", 0, None)
         today = self._clock().date()
-        archived = self._workspace.journal.archive_closed_days(today)
+        try:
+            archived = self._workspace.journal.archive_closed_days(today)
+        except (OSError, pl.exceptions.ComputeError) as error:
+            raise Unreachable(
+                f"the archive of closed days cannot be written: {error}; everything is kept in the "
+                "journal: make room on the disk and load the same files again"
+            ) from error
         if archived:
             note = {"before": today.isoformat(), "transactions": archived}
             self._workspace.journal.note("days_closed", note, self._clock())

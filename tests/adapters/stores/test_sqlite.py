@@ -14,10 +14,11 @@ from polars.testing import assert_frame_equal
 
 from shrinkwatch.adapters.stores.database import Database
 from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+from shrinkwatch.journal.archive import Archive
 from shrinkwatch.journal.columns import to_batch
 from shrinkwatch.records.batch import PARTS, Batch
 from shrinkwatch.records.transaction import Line, Transaction
-from shrinkwatch.records.trouble import Misconfigured
+from shrinkwatch.records.trouble import Misconfigured, Unreachable
 
 LATER = date(2100, 1, 1)
 
@@ -226,3 +227,16 @@ def test_a_table_keeps_the_types_of_its_columns(tmp_path):
     assert stores.schema["opens"] == pl.Time
     assert stores.schema["latitude"] == pl.Float64
     assert stores["income"].to_list() == [4.5]
+
+
+def test_a_full_disk_is_said_and_costs_nothing_that_was_written(tmp_path):
+    database = Database.open(tmp_path / "journal.sqlite")
+    journal = SqliteJournal(database, Archive(tmp_path / "archive"))
+    journal.append(receipts(range(3)))
+    with database.write() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 40")  # as if no page more could be had
+    with pytest.raises(Unreachable, match="disk is full; what was written before is kept"):
+        journal.append(receipts(range(30_000)))
+    journal.close()
+    assert len(opened(tmp_path).arrivals(date(2026, 3, 1))) == 3
+    assert opened(tmp_path).append(receipts(range(5))).accepted == 2

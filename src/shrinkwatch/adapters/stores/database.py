@@ -40,11 +40,6 @@ class Database:
         database = cls(engine)
         try:
             database._agree_on_schema(path)
-        except sa.exc.OperationalError as error:
-            raise Unreachable(
-                f"{path} cannot be opened: {error.orig}; close what else uses it, check the "
-                "folder's permissions and the disk's free space, and try again"
-            ) from error
         except sa.exc.DatabaseError as error:
             raise Misconfigured(
                 f"{path} is not a Shrinkwatch journal ({error.orig}); move it away or name another "
@@ -66,11 +61,20 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Give a connection whose changes are on disk when the block ends, or none of them."""
-        with self._engine.connect() as connection:
-            writing = connection.execution_options(begins="BEGIN IMMEDIATE")
-            with writing.begin():
-                yield writing
+        """Give a connection whose changes are on disk when the block ends, or none of them.
+
+        Raises: Unreachable when the disk is full or refuses, or another program holds the file.
+        """
+        try:
+            with self._engine.connect() as connection:
+                writing = connection.execution_options(begins="BEGIN IMMEDIATE")
+                with writing.begin():
+                    yield writing
+        except sa.exc.OperationalError as error:
+            raise Unreachable(
+                f"{self._engine.url.database} cannot be written: {error.orig}; what was written "
+                "before is kept: make room on the disk, end what else uses it, and try again"
+            ) from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
