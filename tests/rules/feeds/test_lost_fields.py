@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 
 from shrinkwatch.rules.feeds.lost_fields import Silence, find_lost_fields, silences
@@ -81,16 +82,18 @@ def test_a_store_that_never_gives_what_the_others_do_is_found(days):
 
 
 def test_a_rare_thing_must_be_missed_for_long(days):
-    # one no-sale on every second day, at 100 receipts a day: 14 are missed after 28 days
+    # One no-sale on every second of 60 days, then none for s days, at 100 receipts a day: chance
+    # has 30 ln((60 + s) / 60) against it, and it is odd from ln(1e6) + ln(60 + s) on:
+    # 18.46 < 18.53 at s = 51, 18.71 > 18.53 at s = 52.
     def no_sales(silent: int):
         return [("S7", at, 100, at % 2 if at < 60 else 0) for at in range(60 + silent)]
 
-    assert silences(days("type.no_sale", no_sales(27))) == []
-    (one,) = silences(days("type.no_sale", no_sales(28)))
-    assert (one.kind, one.first, one.rows) == ("since", day(60), 2800)
-    (found,) = find_lost_fields("pos", days("type.no_sale", no_sales(28)), {})
+    assert silences(days("type.no_sale", no_sales(51))) == []
+    (one,) = silences(days("type.no_sale", no_sales(52)))
+    assert (one.kind, one.first, one.rows) == ("since", day(60), 5200)
+    (found,) = find_lost_fields("pos", days("type.no_sale", no_sales(52)), {})
     assert found.says == (
-        "pos: type.no_sale stopped at S7 on 2026-05-01: none of 2,800 receipts since, 5.0 in "
+        "pos: type.no_sale stopped at S7 on 2026-05-01: none of 5,200 receipts since, 5.0 in "
         "1,000 receipts before"
     )
 
@@ -102,6 +105,13 @@ def test_what_comes_in_bursts_is_not_missed_in_between(days):
     # every day three or thirty coupons: one day without is chance, with such days
     uneven = [("S7", at, 100, (3, 30)[at % 2] if at != 20 else 0) for at in range(40)]
     assert silences(days("price_changes.coupon", uneven)) == []
+
+
+def test_of_many_stores_by_chance_none_is_missed(days):
+    # 1,000 stores with a third of an event a day for 60 days, as chance has it (seeded)
+    counts = np.random.default_rng(20_261_121).poisson(0.33, (1_000, 60))
+    rows = [(f"S{s}", at, 100, int(n)) for s, row in enumerate(counts) for at, n in enumerate(row)]
+    assert silences(days("type.no_sale", rows)) == []
 
 
 def test_days_without_a_row_that_could_have_it_are_no_silence(days):

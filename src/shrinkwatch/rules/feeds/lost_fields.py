@@ -19,11 +19,13 @@ from shrinkwatch.rules.carried import given, possible
 from shrinkwatch.rules.feeds.finding import FeedFinding, named, when, where
 from shrinkwatch.rules.fields import Field, fields
 
-EXPECTED = -log(1e-6)
-"""How often a field must have been expected in a silence, were nothing changed: P(0) = 1e-6
-(Poisson). A chain asks some 100,000 times (fields by stores): a tenth of a false answer. Counts
-that vary more than Poisson's from day to day weigh less: they are divided by their dispersion
-(quasi-Poisson, McCullagh & Nelder, Generalized Linear Models, 1989, 6.2)."""
+SURPRISE = -log(1e-6)
+"""A silence is odd when chance would make it once in a million times (a chain asks some 100,000
+times, fields by stores): were nothing changed, each of the G times that the field was given would
+have missed the silence's share q of the rows, with probability (1 - q)^G, and it could have begun
+on any of the days. Counts that vary more from day to day than Poisson's weigh less: -G ln(1 - q) is
+divided by their dispersion (quasi-Poisson, McCullagh & Nelder, Generalized Linear Models, 1989,
+6.2)."""
 LONGER = 2
 """A silence must be longer than so many times any other of the same field and place."""
 HABIT_DAYS = 5
@@ -157,8 +159,9 @@ def _long_silences(series: _Series) -> Iterator[tuple[int, int]]:
     inside = np.add.reduceat(rows, start)[runs]
     of_place = (np.bincount(place, weights=each)[place[start[runs]]] for each in (hits, rows))
     given_, possible_ = of_place
-    often = given_ * inside >= EXPECTED * (possible_ - inside)
-    for run in runs[alone & often & (possible_ > inside)].tolist():
+    some = possible_ > inside
+    surprise = -given_ * np.log1p(-np.where(some, inside, 0) / possible_)
+    for run in runs[alone & some & (surprise >= SURPRISE)].tolist():
         yield int(start[run]), int(start[run] + length[run])
 
 
@@ -168,29 +171,22 @@ def _judged(series: _Series, start: int, end: int) -> _Run | None:
     low, high = (int(np.searchsorted(series.place, own, side)) for side in _SIDES)
     inside = slice(start - low, end - low)
     mine = slice(low, high)
-    habit = _habit(np.delete(series.given[mine], inside), np.delete(series.rows[mine], inside))
-    rows = int(series.rows[start:end].sum())
-    if habit.per_row * rows < EXPECTED * habit.dispersion:
+    hits, rows = (np.delete(each[mine], inside) for each in (series.given, series.rows))
+    silent, often = int(series.rows[start:end].sum()), int(hits.sum())
+    surprise = -often * log(1 - silent / (silent + int(rows.sum())))
+    if np.count_nonzero(hits) < HABIT_DAYS:
+        return None
+    if surprise < (SURPRISE + log(high - low)) * _dispersion(hits, rows):
         return None
     first, last = int(series.day[start]), int(series.day[end - 1])
-    return _Run(int(own), first, last, rows, habit.per_row, start == low, end == high)
+    share = often / int(rows.sum())
+    return _Run(int(own), first, last, silent, share, start == low, end == high)
 
 
-class _Habit(NamedTuple):
-    """How often a field is given per row, and by how much its days differ (1: as by chance)."""
-
-    per_row: float
-    dispersion: float
-
-
-def _habit(hits: NDArray[np.int64], rows: NDArray[np.int64]) -> _Habit:
-    """Return the habit of these days; given on too few days it is none."""
-    if np.count_nonzero(hits) < HABIT_DAYS:
-        return _Habit(0.0, 1.0)
-    per_row = float(hits.sum() / rows.sum())
-    usual = per_row * rows
-    spread = float(((hits - usual) ** 2 / usual).sum() / (hits.size - 1))
-    return _Habit(per_row, max(spread, 1.0))
+def _dispersion(hits: NDArray[np.int64], rows: NDArray[np.int64]) -> float:
+    """Return by how much these days' counts vary more than chance does (1: as chance, or less)."""
+    usual = hits.sum() / rows.sum() * rows
+    return max(float(((hits - usual) ** 2 / usual).sum() / (hits.size - 1)), 1.0)
 
 
 def _changes(values: NDArray[np.generic]) -> NDArray[np.bool_]:
@@ -208,7 +204,7 @@ def _never(
     if not giving.any():
         return
     share = float(hits.sum() / rows[giving].sum())
-    silent = np.flatnonzero(~giving & (rows * share >= EXPECTED))
+    silent = np.flatnonzero(~giving & (rows * share >= SURPRISE))
     if silent.size:
         when_ = dated["business_date"].filter(pl.Series(np.isin(store, silent)))
         yield Silence(
