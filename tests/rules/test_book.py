@@ -73,5 +73,5 @@ def test_a_folder_that_is_not_there_holds_no_rules(tmp_path):
 def test_without_folders_the_shipped_rules_count():
     ids = [rule.id for rule in load_rules()]
     assert "post_void_rate" in ids
-    assert "tender_swap" not in ids  # ships switched off
+    assert "no_sale_rate" not in ids  # ships switched off
     assert ids == sorted(ids)
