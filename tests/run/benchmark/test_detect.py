@@ -7,7 +7,7 @@ from tests.run.conftest import Stopped, written
 
 from shrinkwatch.records.trouble import Refused
 from shrinkwatch.run.benchmark.detect import detect, submitted
-from shrinkwatch.run.benchmark.trial import FOREST, MULTIPLE, OURS
+from shrinkwatch.run.benchmark.trial import DETECTORS, FOREST, MULTIPLE, OURS
 
 
 def test_a_stopped_run_goes_on_with_what_is_missing(benchmark: Stopped) -> None:
@@ -28,8 +28,7 @@ def test_a_run_again_changes_nothing(benchmark: Stopped) -> None:
 
 def test_ours_and_both_rivals_are_measured_on_the_same_chain(benchmark: Stopped) -> None:
     for one in detect("tiny", benchmark.folder, jobs=1):
-        rivals = (MULTIPLE, f"{MULTIPLE}, cut", FOREST, f"{FOREST}, cut")
-        assert tuple(one.detectors) == (OURS, *rivals)
+        assert tuple(one.detectors) == DETECTORS
         ours = one.detectors[OURS]
         assert ours.right > 0
         assert one.detectors[MULTIPLE].alerts > 0
@@ -78,6 +77,11 @@ def test_a_bad_csv_is_refused_before_anything_is_written(
     with pytest.raises(Refused, match="is no table of alerts"):
         submitted("tiny", benchmark.folder, theirs, jobs=1)
     assert written(benchmark.folder) == before
+
+
+def test_a_file_called_as_one_of_ours_is_refused(benchmark: Stopped, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="name the file otherwise"):
+        submitted("tiny", benchmark.folder, tmp_path / "shrinkwatch.csv", jobs=1)
 
 
 def test_an_unknown_suite_is_refused(tmp_path: Path) -> None:

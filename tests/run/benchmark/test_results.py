@@ -32,21 +32,21 @@ def measured(fingerprint: str) -> Measured:
 
 def test_what_was_kept_is_found(results: Results) -> None:
     assert results.find(ONE, "full") is None
-    one = measured(fingerprint(MEASURE_CODE, ONE.settings, "full"))
+    one = measured(results.fingerprint(ONE, "full"))
     results.keep(one)
     assert results.find(ONE, "full") == one
     assert results.find(ONE, "header_only") is None
 
 
 def test_another_chain_or_another_code_is_measured_anew(results: Results) -> None:
-    results.keep(measured(fingerprint(MEASURE_CODE, ONE.settings, "full")))
+    results.keep(measured(results.fingerprint(ONE, "full")))
     assert results.find(OTHER, "full") is None
     results.keep(measured("of other code"))
     assert results.find(ONE, "full") is None
 
 
 def test_a_damaged_file_counts_as_none(results: Results) -> None:
-    results.keep(measured(fingerprint(MEASURE_CODE, ONE.settings, "full")))
+    results.keep(measured(results.fingerprint(ONE, "full")))
     (kept,) = results.folder.iterdir()
     kept.write_bytes(kept.read_bytes()[:50])
     assert results.find(ONE, "full") is None
@@ -61,13 +61,20 @@ def test_answers_are_of_one_chain(results: Results) -> None:
 
 def test_a_fingerprint_knows_its_code_settings_and_profile() -> None:
     marks = [
-        fingerprint(MEASURE_CODE, ONE.settings, "full"),
-        fingerprint(CHAIN_CODE, ONE.settings, "full"),
-        fingerprint(MEASURE_CODE, OTHER.settings, "full"),
-        fingerprint(MEASURE_CODE, ONE.settings, "header_only"),
+        fingerprint("code", ONE.settings, "full"),
+        fingerprint("other code", ONE.settings, "full"),
+        fingerprint("code", OTHER.settings, "full"),
+        fingerprint("code", ONE.settings, "header_only"),
     ]
     assert len(set(marks)) == 4
-    assert marks[0] == fingerprint(MEASURE_CODE, ONE.settings, "full")
+    assert marks[0] == fingerprint("code", ONE.settings, "full")
+
+
+def test_code_that_changes_meanwhile_counts_from_the_next_run_on(results: Results) -> None:
+    results.keep(measured(results.fingerprint(ONE, "full")))
+    assert Results(results.folder, "mine").find(ONE, "full") is not None
+    changed = dataclasses.replace(results, measure_code="changed")
+    assert changed.find(ONE, "full") is None
 
 
 @pytest.mark.parametrize("place", [*MEASURE_CODE, *CHAIN_CODE])

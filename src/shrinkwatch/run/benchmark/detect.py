@@ -8,13 +8,14 @@ from pathlib import Path
 
 import msgspec
 
+from shrinkwatch.records.trouble import Refused
 from shrinkwatch.run.benchmark.answers import Answers, answers_of
 from shrinkwatch.run.benchmark.figures import Figures, figures
 from shrinkwatch.run.benchmark.judging import judge
-from shrinkwatch.run.benchmark.results import MEASURE_CODE, Measured, Results, fingerprint
+from shrinkwatch.run.benchmark.results import Measured, Results
 from shrinkwatch.run.benchmark.submitted import read_alerts, write_alerts
 from shrinkwatch.run.benchmark.suites import Configuration, suite
-from shrinkwatch.run.benchmark.trial import OURS, Outcome, loaded, play
+from shrinkwatch.run.benchmark.trial import DETECTORS, OURS, Outcome, loaded, play
 from shrinkwatch.world.chain import simulate
 from shrinkwatch.world.profiles import PROFILES
 
@@ -45,7 +46,7 @@ def detect(
 
     folder: where results are kept; those that still hold are not measured again unless `fresh`.
     jobs: chains at a time. Our alerts are written there too, as others would submit theirs.
-    Raises: Refused for an unknown suite or profile.
+    profiles: names of `world.profiles.PROFILES`. Raises: Refused for an unknown suite.
     """
     results, chains = Results(folder, name), suite(name)
     wanting = [
@@ -74,8 +75,11 @@ def submitted(
     alerts: a CSV (`submitted.COLUMNS`); the detector is called by the file's name. A chain of which
     it says nothing is one on which it raised no alert. The answers are simulated where they are
     not kept.
-    Raises: Refused for an unknown suite, or for a bad file, naming row and column.
+    Raises: Refused for an unknown suite, for a file called as one of our detectors, or for a bad
+    file, naming row and column.
     """
+    if alerts.stem in DETECTORS:
+        raise Refused(f"{alerts.name}: we call one of ours {alerts.stem}; name the file otherwise")
     results, chains = Results(folder, name), suite(name)
     unknown = [_Chain(one, ()) for one in chains if results.answers(one) is None]
     _run(unknown, results, jobs, progress)
@@ -143,11 +147,12 @@ def _measure(chain: _Chain, results: Results) -> None:
     for profile in chain.profiles:
         with loaded(PROFILES[profile](world)) as workspace:
             outcome = play(workspace)
-        results.keep(measured(chain.configuration, profile, answers, outcome))
+        mark = results.fingerprint(chain.configuration, profile)
+        results.keep(_measured(chain.configuration, profile, mark, answers, outcome))
 
 
-def measured(
-    configuration: Configuration, profile: str, answers: Answers, outcome: Outcome
+def _measured(
+    configuration: Configuration, profile: str, mark: str, answers: Answers, outcome: Outcome
 ) -> Measured:
     """Return the figures of every detector on this chain."""
     judged = judge((lead.raised for lead in outcome.leads), answers)
@@ -156,7 +161,7 @@ def measured(
         profile=profile,
         settings=configuration.settings,
         transactions=answers.transactions,
-        fingerprint=fingerprint(MEASURE_CODE, configuration.settings, profile),
+        fingerprint=mark,
         detectors={name: figures(alerts, answers) for name, alerts in outcome.alerts.items()},
         leads=tuple(
             (lead.probability, one.is_right)

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from shrinkwatch.run.benchmark.results import CHAIN_CODE, fingerprint
+from shrinkwatch.run.benchmark.results import CHAIN_CODE, fingerprint, sources
 from shrinkwatch.run.benchmark.suites import Configuration, suite
 from shrinkwatch.world.chain import World, simulate
 from shrinkwatch.world.files import TRANSACTIONS_FILE, write
@@ -45,26 +45,26 @@ def write_feeds(
     same feed is left as it is.
     Raises: Refused for an unknown suite.
     """
-    chains, made = suite(name), 0
+    chains, code, made = suite(name), sources(CHAIN_CODE), 0
     for done, one in enumerate(chains):
         if progress is not None:
             progress("Writing chains", done, len(chains))
-        made += _write(name, one, folder / one.name, profile)
+        mark = fingerprint(code, one.settings, profile)
+        made += _write(Feed(name, one.name, profile, mark), one, folder / one.name)
     if progress is not None:
         progress("Writing chains", len(chains), len(chains))
     return Written(tuple(folder / one.name for one in chains), made)
 
 
-def _write(name: str, one: Configuration, place: Path, profile: str) -> bool:
-    mark = fingerprint(CHAIN_CODE, one.settings, profile)
-    feed = msgspec.json.encode(Feed(name, one.name, profile, mark))
-    known = place / _MADE
-    if known.is_file() and known.read_bytes() == feed:
+def _write(feed: Feed, one: Configuration, place: Path) -> bool:
+    """Write a chain's folder; returns False where it stands there already."""
+    known, made = place / _MADE, msgspec.json.encode(feed)
+    if known.is_file() and known.read_bytes() == made:
         return False
     half = place.with_name(place.name + ".new")
     shutil.rmtree(half, ignore_errors=True)
-    _write_feed(PROFILES[profile](simulate(one.settings)), half)
-    (half / _MADE).write_bytes(feed)
+    _write_feed(PROFILES[feed.profile](simulate(one.settings)), half)
+    (half / _MADE).write_bytes(made)
     if known.is_file():
         shutil.rmtree(place)
     half.rename(place)

@@ -5,8 +5,7 @@ the rules, the code) is as it was.
 """
 
 import hashlib
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,16 +64,25 @@ Document = TypeVar("Document")
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The folder in which a suite's results are kept."""
+    """The folder in which a suite's results are kept.
+
+    The code is read once: what changes while chains are measured counts from the next run on.
+    """
 
     folder: Path
     suite: str
+    chain_code: str = field(default_factory=lambda: sources(CHAIN_CODE))
+    measure_code: str = field(default_factory=lambda: sources(MEASURE_CODE))
 
     def find(self, configuration: Configuration, profile: str) -> Measured | None:
         """Return what was measured, or None when it was not, or something has changed since."""
         found = _read(self._measured(configuration.name, profile), Measured)
-        now = fingerprint(MEASURE_CODE, configuration.settings, profile)
+        now = self.fingerprint(configuration, profile)
         return found if found is not None and found.fingerprint == now else None
+
+    def fingerprint(self, configuration: Configuration, profile: str) -> str:
+        """Return what a result of today must carry to be found again."""
+        return fingerprint(self.measure_code, configuration.settings, profile)
 
     def keep(self, measured: Measured) -> None:
         """Write it; a kill leaves the file whole or not at all."""
@@ -83,12 +91,12 @@ class Results:
     def answers(self, configuration: Configuration) -> Answers | None:
         """Return the chain's answers, or None when they are not kept or it is another chain now."""
         found = _read(self._answers(configuration.name), _Kept)
-        now = fingerprint(CHAIN_CODE, configuration.settings)
+        now = fingerprint(self.chain_code, configuration.settings)
         return found.answers if found is not None and found.fingerprint == now else None
 
     def keep_answers(self, configuration: Configuration, answers: Answers) -> None:
         """Write the chain's answers."""
-        mark = fingerprint(CHAIN_CODE, configuration.settings)
+        mark = fingerprint(self.chain_code, configuration.settings)
         _write(self._answers(configuration.name), _Kept(mark, answers))
 
     def _measured(self, configuration: str, profile: str) -> Path:
@@ -98,16 +106,16 @@ class Results:
         return self.folder / f"{self.suite}-{configuration}.answers.json"
 
 
-def fingerprint(code: tuple[str, ...], settings: WorldSettings, profile: str = "") -> str:
-    """Return a hash of this part of the package, a chain's settings and a profile."""
-    told = msgspec.json.encode((_code(code), settings, profile), order="deterministic")
+def fingerprint(code: str, settings: WorldSettings, profile: str = "") -> str:
+    """Return a hash of some code (`sources`), a chain's settings and a profile."""
+    told = msgspec.json.encode((code, settings, profile), order="deterministic")
     return hashlib.sha256(told).hexdigest()[:16]
 
 
-@cache
-def _code(code: tuple[str, ...]) -> str:
+def sources(places: tuple[str, ...]) -> str:
+    """Return a hash of these folders and files of the package, as they are on the disk now."""
     package, found = Path(shrinkwatch.__file__).parent, hashlib.sha256()
-    for name in code:
+    for name in places:
         place = package / name
         for file in [place] if place.is_file() else sorted(place.rglob("*")):
             if file.suffix in {".py", ".toml"}:

@@ -38,11 +38,7 @@ def show(found: Benchmark, said: Console) -> None:
         )
         _show_detectors(one, said)
         name, first = next(iter(one.detectors.items()))
-        named = _number(first.named_rightly)
-        said.print(
-            f"[bold]{terminal.plain(name)}[/] in detail; schemes named rightly: {named} of the "
-            "right alerts."
-        )
+        said.print(f"[bold]{terminal.plain(name)}[/] in detail")
         _show_intensities(first, said)
         _show_schemes(first, said)
         _show_wrong(first, said)
@@ -88,6 +84,8 @@ def _show_detectors(one: Summary, said: Console) -> None:
 
 
 def _show_intensities(row: DetectorSummary, said: Console) -> None:
+    if row.named_rightly is not None:
+        said.print(f"Of the right alerts that name a scheme, {row.named_rightly:.2f} show it.")
     table = terminal.table(*_INTENSITIES, right=_INTENSITIES)
     for each in row.intensities:
         table.add_row(

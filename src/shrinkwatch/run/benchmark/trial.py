@@ -30,6 +30,10 @@ from shrinkwatch.world.chain import World
 from shrinkwatch.world.files import TRANSACTIONS_FILE, write
 
 OURS, MULTIPLE, FOREST = "shrinkwatch", "multiple", "forest"
+_CUT = "{}, cut"
+DETECTORS = (OURS, *(name.format(rival) for rival in (MULTIPLE, FOREST) for name in ("{}", _CUT)))
+"""Ours, and each rival within the ceiling and cut to as many alerts as ours."""
+
 EVERY_LEAD = ScoringSettings(
     per_store_week=10**6, chain_per_week=10**6, review_cost=-1.0, probability_floor=0.03
 )
@@ -117,5 +121,5 @@ class Rivals:
         for name, found in self._found.items():
             best = sorted(found, key=lambda pair: -pair[0])[:many]
             every[name] = tuple(one for _, one in found)
-            every[f"{name}, cut"] = tuple(one for _, one in best)
+            every[_CUT.format(name)] = tuple(one for _, one in best)
         return every
