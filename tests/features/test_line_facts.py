@@ -76,6 +76,14 @@ def test_pace_is_units_per_minute_from_first_to_last_scan() -> None:
     assert facts(item("a", 2))["scan_seconds"] is None
 
 
+def test_the_longest_pause_is_between_two_lines_whose_times_are_known() -> None:
+    first, second, third = (item("a", 2, at=at(when)) for when in (1, 1.5, 1.75))
+    row = facts(first, item("b", 3), second, third)
+    assert row["longest_pause_s"] == 30.0
+    assert facts(item("a", 2, at=at(1)))["longest_pause_s"] == 0.0
+    assert facts(item("a", 2))["longest_pause_s"] is None
+
+
 def test_the_line_voided_last_is_remembered_with_its_delay() -> None:
     row = facts(
         item("a", 10, voided=True, at=at(1), void_at=at(1.1)),
@@ -84,7 +92,15 @@ def test_the_line_voided_last_is_remembered_with_its_delay() -> None:
     )
     assert (row["last_void_minor"], row["last_void_delay_s"]) == (9_000, 12.0)
     assert row["last_void_was_last_line"] is False
+    assert row["last_void_after_scan_s"] == -48.0
     assert facts(item("a", 10, voided=True))["last_void_minor"] is None
+
+
+def test_a_void_after_everything_was_scanned_is_told_from_one_in_between() -> None:
+    late = item("a", 90, voided=True, at=at(1), void_at=at(3.5))
+    assert facts(late, item("b", 1, at=at(3)))["last_void_after_scan_s"] == 30.0
+    untimed = item("a", 90, voided=True, void_at=at(3.5))
+    assert facts(untimed)["last_void_after_scan_s"] is None
 
 
 def test_a_sale_without_lines_says_nothing_and_a_cancelled_basket_says_none() -> None:

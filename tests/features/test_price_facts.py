@@ -46,6 +46,15 @@ def test_a_discount_on_the_whole_receipt_counts_as_one() -> None:
     assert row["manual_discount_share"] == 0.2
 
 
+def test_coupons_are_counted_and_those_on_no_line_apart() -> None:
+    coupon = {"type": "coupon", "amount_minor": -100}
+    row = changed({"line": None} | coupon, {"line": None} | coupon, {"line": 1} | coupon)
+    assert (row["coupons"], row["whole_coupons"], row["coupon_minor"]) == (3, 2, 300)
+    of_voided = changed({"line": 3} | coupon)
+    assert (of_voided["coupons"], of_voided["whole_coupons"]) == (0, 0)
+    assert changed()["coupons"] is None  # this feed has never shown a coupon
+
+
 def test_approval_counts_per_change_or_for_the_whole() -> None:
     bare = {"line": 1, "type": "override", "amount_minor": -500}
     assert changed(bare)["changes_without_approver"] is True
@@ -66,3 +75,16 @@ def test_without_any_approver_in_the_feed_their_absence_says_nothing() -> None:
     row = transaction(lines=LINES, price_changes=[change])
     frame = FeatureStream.new(Tables()).advance(batch_of(row))
     assert frame["changes_without_approver"][0] is None
+
+
+def test_markdowns_of_the_one_who_rings_are_added_up() -> None:
+    sticker = {"type": "markdown", "amount_minor": -500, "approver_id": "7"}
+    own, others = sticker | {"line": 1}, sticker | {"line": 2, "approver_id": "8"}
+    row = changed(own, others)
+    assert (row["markdown_minor"], row["markdown_own_minor"]) == (1_000, 500)
+    assert changed(own, sticker | {"line": 3})["markdown_own_minor"] == 500  # line 3 is voided
+    assert changed(own, operator_id=None)["markdown_own_minor"] is None
+
+
+def test_whose_markdowns_they_are_is_unknown_until_the_feed_shows_markdowns() -> None:
+    assert changed()["markdown_own_minor"] is None

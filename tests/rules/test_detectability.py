@@ -37,8 +37,8 @@ def test_what_no_rule_hunts_is_not_called_visible():
     assert one.sentence == "No rule hunts it yet; the feed carries all that it needs."
     one = by_id(with_everything(**{"stock_moves.transfer": Count(0)}))["transfer_loss"]
     assert one.sentence == "No rule hunts it yet, and the feed does not carry stock_moves.transfer."
-    one = by_id(with_everything(operator_id=Count(1, 2)))["shared_credentials"]
-    assert one.sentence == "No rule hunts it yet; of what it needs operator_id is on 50%."
+    one = by_id(with_everything(**{"stock_moves.user_id": Count(1, 2)}))["write_off_abuse"]
+    assert one.sentence == "No rule hunts it yet; of what it needs stock_moves.user_id is on 50%."
 
 
 def test_a_scheme_whose_rules_are_all_switched_off_is_not_hunted():

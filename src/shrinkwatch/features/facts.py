@@ -26,9 +26,12 @@ from shrinkwatch.features.line_facts import (
 from shrinkwatch.features.price_facts import (
     Approval,
     Changes,
+    Coupons,
     Lowered,
     Reductions,
     add_changes,
+    add_own_markdowns,
+    count_coupons,
     focus_lines,
     see_approvals,
     see_reductions,
@@ -69,6 +72,7 @@ _CHANGES = {
     "markdown": "markdown_minor",
 }
 _OF_OVERRIDES = ("override_minor", "override_lines", "override_depth")
+_OF_COUPONS = ("coupons", "whole_coupons")
 _OF_DISCOUNTS = ("manual_discount_minor", "manual_discount_lines", "manual_discount_share")
 _OF_VOIDS = ("voided_lines", "voided_minor")
 _MADE = tuple(c for c in (*LINES, *PRICE_CHANGES, *TENDERS, *EVENTS) if c.name != "focus_sku")
@@ -129,6 +133,16 @@ def facts_of(
         approver,
         told_of_approvers,
         _pick(Approval, out),
+    )
+    add_own_markdowns(
+        first["price_changes"],
+        first["lines"],
+        changes,
+        arrays.integers(batch.lines, "line"),
+        lines.voided,
+        operator,
+        told_of_approvers,
+        out["markdown_own_minor"],
     )
     _fill_tenders(batch, first["tenders"], goods & (arrays.integers(tx, "net_minor") != 0), out)
     _fill_events(first["events"], arrays.codes(batch.events, "type"), out)
@@ -239,6 +253,14 @@ def _fill_changes(
         whole_manual,
         lowered,
     )
+    count_coupons(
+        first["price_changes"],
+        first["lines"],
+        changes,
+        numbers,
+        lines.voided,
+        _pick(Coupons, out),
+    )
     for code, kind in enumerate(PRICE_CHANGE_TYPES):
         out[_CHANGES[kind]] = np.where(known, totals[code], UNKNOWN_64)
     see_reductions(
@@ -285,6 +307,9 @@ def _forget_untold(bits: NDArray[np.int64], out: Columns) -> None:
     _forget(out, _OF_OVERRIDES, bits, told.CHANGES_FROM + PRICE_CHANGE_TYPES.index("override"))
     manual = told.CHANGES_FROM + PRICE_CHANGE_TYPES.index("manual_discount")
     _forget(out, _OF_DISCOUNTS, bits, manual)
+    _forget(out, _OF_COUPONS, bits, told.CHANGES_FROM + PRICE_CHANGE_TYPES.index("coupon"))
+    markdown = told.CHANGES_FROM + PRICE_CHANGE_TYPES.index("markdown")
+    _forget(out, ("markdown_own_minor",), bits, markdown)
     _forget(out, _OF_VOIDS, bits, told.VOIDED_LINE)
 
 

@@ -64,7 +64,9 @@ class Pace(NamedTuple):
     last_void_minor: NDArray[np.int64]
     last_void_delay_s: NDArray[np.float64]
     last_void_was_last_line: NDArray[np.int8]
+    last_void_after_scan_s: NDArray[np.float64]
     scan_seconds: NDArray[np.float64]
+    longest_pause_s: NDArray[np.float64]
     units_per_minute: NDArray[np.float64]
 
 
@@ -156,13 +158,16 @@ def see_times(
 ) -> None:
     """Fill what the times of the lines say; unknown where the feed has none."""
     for i in range(first.size - 1):
-        earliest, latest = UNKNOWN_64, UNKNOWN_64
+        earliest, latest, longest = UNKNOWN_64, UNKNOWN_64, 0
         for j in range(first[i], first[i + 1]):
             if lines.at[j] != UNKNOWN_64:
+                if latest != UNKNOWN_64:
+                    longest = max(longest, lines.at[j] - latest)
                 earliest = lines.at[j] if earliest == UNKNOWN_64 else min(earliest, lines.at[j])
                 latest = max(latest, lines.at[j])
         if latest != UNKNOWN_64:
             out.scan_seconds[i] = (latest - earliest) / MICROSECONDS
+            out.longest_pause_s[i] = longest / MICROSECONDS
             if latest > earliest:
                 out.units_per_minute[i] = units[i] * 60.0 / out.scan_seconds[i]
         j = last_void(first[i], first[i + 1], lines)
@@ -171,3 +176,5 @@ def see_times(
             out.last_void_was_last_line[i] = np.int8(j == first[i + 1] - 1)
             if lines.at[j] != UNKNOWN_64:
                 out.last_void_delay_s[i] = (lines.void_at[j] - lines.at[j]) / MICROSECONDS
+            if latest != UNKNOWN_64:
+                out.last_void_after_scan_s[i] = (lines.void_at[j] - latest) / MICROSECONDS

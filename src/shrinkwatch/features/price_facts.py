@@ -11,6 +11,8 @@ from shrinkwatch.records.transaction import PRICE_CHANGE_TYPES
 
 OVERRIDE = PRICE_CHANGE_TYPES.index("override")
 MANUAL = PRICE_CHANGE_TYPES.index("manual_discount")
+COUPON = PRICE_CHANGE_TYPES.index("coupon")
+MARKDOWN = PRICE_CHANGE_TYPES.index("markdown")
 WHOLE_RECEIPT = -(2**63)
 
 
@@ -32,6 +34,13 @@ class Lowered(NamedTuple):
 
     override: NDArray[np.int64]
     manual: NDArray[np.int64]
+
+
+class Coupons(NamedTuple):
+    """Outputs of `count_coupons`, one element per transaction."""
+
+    coupons: NDArray[np.int32]
+    whole_coupons: NDArray[np.int32]
 
 
 class Approval(NamedTuple):
@@ -93,6 +102,61 @@ def add_changes(
                 lowered.override[j] += amount
             elif j >= 0 and kind == MANUAL:
                 lowered.manual[j] += amount
+
+
+@kernel
+def add_own_markdowns(
+    first_change: NDArray[np.int64],
+    first_line: NDArray[np.int64],
+    changes: Changes,
+    numbers: NDArray[np.int64],
+    voided: NDArray[np.bool_],
+    operator: NDArray[np.uint64],
+    approvers_told: NDArray[np.bool_],
+    own_minor: NDArray[np.int64],
+) -> None:
+    """Fill the markdowns, positive = lowered, that the operator of the receipt had made.
+
+    A markdown's approver is who marked the goods down. approvers_told: whether the feed has ever
+    named one; until then, and where the operator is nobody, it stays unknown.
+    """
+    for i in range(first_change.size - 1):
+        if operator[i] == 0 or not approvers_told[i]:
+            continue
+        own = 0
+        for c in range(first_change[i], first_change[i + 1]):
+            if changes.type[c] != MARKDOWN or changes.approver[c] != operator[i]:
+                continue
+            j = -1
+            if changes.line[c] != WHOLE_RECEIPT:
+                j = place_of(changes.line[c], first_line[i], first_line[i + 1], numbers)
+            if j < 0 or not voided[j]:
+                own -= changes.amount[c]
+        own_minor[i] = own
+
+
+@kernel
+def count_coupons(
+    first_change: NDArray[np.int64],
+    first_line: NDArray[np.int64],
+    changes: Changes,
+    numbers: NDArray[np.int64],
+    voided: NDArray[np.bool_],
+    out: Coupons,
+) -> None:
+    """Fill how many coupons were taken and how many of them are on no line."""
+    for i in range(first_change.size - 1):
+        taken, whole = 0, 0
+        for c in range(first_change[i], first_change[i + 1]):
+            if changes.type[c] != COUPON:
+                continue
+            if changes.line[c] == WHOLE_RECEIPT:
+                taken += 1
+                whole += 1
+                continue
+            j = place_of(changes.line[c], first_line[i], first_line[i + 1], numbers)
+            taken += j < 0 or not voided[j]
+        out.coupons[i], out.whole_coupons[i] = taken, whole
 
 
 @kernel
