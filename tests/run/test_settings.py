@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from shrinkwatch.records.mute import Mute
 from shrinkwatch.records.trouble import Misconfigured
 from shrinkwatch.run import settings
 from shrinkwatch.scoring.settings import ScoringSettings
@@ -41,7 +42,7 @@ def test_the_template_shows_every_setting() -> None:
 def test_a_mute_is_read_with_its_dates() -> None:
     text = '[[mute]]\nsku = "4711"\nuntil = 2026-03-31\nbecause = "recall"\n'
     assert settings.parse(text).mute == (
-        settings.Mute(until=date(2026, 3, 31), because="recall", sku="4711"),
+        Mute(until=date(2026, 3, 31), because="recall", sku="4711"),
     )
 
 
@@ -76,8 +77,8 @@ def test_settings_survive_toml(tmp_path: Path) -> None:
 def test_a_mute_is_added_and_all_else_stays(tmp_path: Path) -> None:
     path = tmp_path / settings.FILE_NAME
     path.write_text("# my own remark\n[alerts]\nper_store_week = 3\n")
-    one = settings.Mute(until=date(2026, 3, 31), because='a "recall"\nof March', sku="4711")
-    two = settings.Mute(until=date(2026, 4, 30), because="training", since=date(2026, 4, 1))
+    one = Mute(until=date(2026, 3, 31), because='a "recall"\nof March', sku="4711")
+    two = Mute(until=date(2026, 4, 30), because="training", since=date(2026, 4, 1))
     settings.add_mute(tmp_path, one)
     settings.add_mute(tmp_path, two)
     read = settings.read(tmp_path)
@@ -90,7 +91,7 @@ def test_a_mute_is_not_added_to_a_file_that_cannot_be_read(tmp_path: Path) -> No
     path = tmp_path / settings.FILE_NAME
     path.write_text("[alerts\n")
     with pytest.raises(Misconfigured):
-        settings.add_mute(tmp_path, settings.Mute(until=date(2026, 3, 31), because="x"))
+        settings.add_mute(tmp_path, Mute(until=date(2026, 3, 31), because="x"))
     assert path.read_text() == "[alerts\n"
 
 

@@ -10,12 +10,13 @@ import pytest
 from tests.scoring.conftest import MONDAY, receipts
 
 from shrinkwatch.records.alert import Alert
+from shrinkwatch.records.mute import Mute
 from shrinkwatch.records.tables import Tables
 from shrinkwatch.records.trouble import Refused
 from shrinkwatch.rules.judge import judge
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.scoring.desk import Desk
-from shrinkwatch.scoring.settings import Mute, ScoringSettings
+from shrinkwatch.scoring.settings import ScoringSettings
 
 THIEF = ("S3", "4")
 Day = Callable[..., pl.DataFrame]
@@ -138,9 +139,9 @@ def test_nobody_is_never_ranked(overrides: Rule, fortnight: list[pl.DataFrame]) 
 def test_a_known_cause_is_silent_until_its_date(
     overrides: Rule, fortnight: list[pl.DataFrame], mute: dict[str, str]
 ) -> None:
-    hushed = ScoringSettings(mutes=(Mute(until=MONDAY + timedelta(13), **mute),))
+    hushed = ScoringSettings(mutes=(Mute(until=MONDAY + timedelta(13), because="known", **mute),))
     assert work(Desk.new([overrides], hushed), fortnight) == []
-    past = ScoringSettings(mutes=(Mute(until=MONDAY - timedelta(1), **mute),))
+    past = ScoringSettings(mutes=(Mute(until=MONDAY - timedelta(1), because="known", **mute),))
     assert work(Desk.new([overrides], past), fortnight) != []
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from tests.scoring.conftest import MONDAY, receipts
 
+from shrinkwatch.records.mute import Mute
 from shrinkwatch.rules.judge import judge
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.scoring.mute import silence
-from shrinkwatch.scoring.settings import Mute
 
 ROWS = [
     {"operator_id": "1", "store_id": "S1", "override_minor": 500, "focus_sku": "apple"},
@@ -32,7 +32,7 @@ def test_only_what_a_mute_names_in_full_is_silent(
     overrides: Rule, named: dict[str, object], left: list[bool]
 ) -> None:
     frame = receipts(0, ROWS)
-    mute = Mute(until=MONDAY + timedelta(7), **named)  # type: ignore[arg-type]
+    mute = Mute(until=MONDAY + timedelta(7), because="known", **named)  # type: ignore[arg-type]
     hushed = silence(frame, judge([overrides], frame), [mute])
     assert hushed.fired[:, 0].tolist() == left
     assert hushed.at_risk[:, 0].tolist() == left

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta, Struct, field
 
+from shrinkwatch.records.mute import Mute
 from shrinkwatch.records.trouble import Misconfigured
-from shrinkwatch.scoring import settings as scoring
 from shrinkwatch.scoring.settings import ScoringSettings
 
 FILE_NAME = "shrinkwatch.toml"
@@ -58,23 +58,6 @@ class Privacy(Struct, frozen=True, forbid_unknown_fields=True):
     show_ids: bool = False
 
 
-class Mute(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A known cause that is silent until a date: whatever it names must all hold.
-
-    until: the last day (of the store's calendar) on which it is silent. since: the first; None
-    means from the beginning. because: the known cause, for whoever reads it later.
-    """
-
-    until: date
-    because: str
-    since: date | None = None
-    rule: str | None = None
-    scheme: str | None = None
-    store: str | None = None
-    sku: str | None = None
-    subject: str | None = None
-
-
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that `shrinkwatch.toml` may say; every part has a default."""
 
@@ -91,7 +74,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
             chain_per_week=self.alerts.chain_per_week,
             review_cost=self.alerts.review_cost,
             probability_floor=self.alerts.probability_floor,
-            mutes=tuple(_silence(mute) for mute in self.mute),
+            mutes=self.mute,
         )
 
 
@@ -175,18 +158,6 @@ def names() -> tuple[str, ...]:
     sections = {"defaults": Defaults, "alerts": Alerts, "rules": RuleChoice, "privacy": Privacy}
     dotted = [f"{name}.{key}" for name, kind in sections.items() for key in kind.__struct_fields__]
     return (*dotted, *(f"mute.{key}" for key in Mute.__struct_fields__))
-
-
-def _silence(mute: Mute) -> scoring.Mute:
-    return scoring.Mute(
-        until=mute.until,
-        since=mute.since,
-        rule=mute.rule,
-        scheme=mute.scheme,
-        store=mute.store,
-        sku=mute.sku,
-        subject=mute.subject,
-    )
 
 
 def _toml(value: date | str) -> str:

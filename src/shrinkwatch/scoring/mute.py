@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shrinkwatch.records.mute import Mute
 from shrinkwatch.rules.judge import Judgement
-from shrinkwatch.scoring.settings import Mute
+from shrinkwatch.rules.rule import Rule
 
 _SUBJECT_IDS = {
     "operator": "operator_id",
@@ -21,17 +22,22 @@ _SUBJECT_IDS = {
 }
 
 
+def concerns(mute: Mute, rule: Rule) -> bool:
+    """Return whether the mute may silence the rule on some receipt."""
+    return mute.rule in {None, rule.id} and mute.scheme in {None, rule.scheme}
+
+
 def silence(frame: pl.DataFrame, judgement: Judgement, mutes: Sequence[Mute]) -> Judgement:
     """Return the judgement without exposures and hits that a mute names.
 
     A card or a receipt has no readable id in the frame; the desk mutes those at admission.
     """
-    at_risk, fired = judgement.at_risk.copy(), judgement.fired.copy()
-    loss = judgement.loss_minor.copy()
+    at_risk, fired = judgement.at_risk.copy(order="F"), judgement.fired.copy(order="F")
+    loss = judgement.loss_minor.copy(order="F")
     for mute in mutes:
         rows = _rows(frame, mute)
         for place, rule in enumerate(judgement.rules):
-            if mute.rule not in {None, rule.id} or mute.scheme not in {None, rule.scheme}:
+            if not concerns(mute, rule):
                 continue
             hushed = rows & _of_subject(frame, mute, rule.subject)
             at_risk[hushed, place] = False

@@ -1,24 +1,8 @@
 """How many leads people can work, what one must be worth, and which known causes are silent."""
 
 from dataclasses import dataclass
-from datetime import date
 
-
-@dataclass(frozen=True, slots=True)
-class Mute:
-    """A known cause (a recall, a training day) that is silent from `since` to `until`, inclusive.
-
-    Dates are the store's. What it names must all hold; what is None holds for everything.
-    subject: an id of the rule's subject type.
-    """
-
-    until: date
-    since: date | None = None
-    rule: str | None = None
-    scheme: str | None = None
-    store: str | None = None
-    sku: str | None = None
-    subject: str | None = None
+from shrinkwatch.records.mute import Mute
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import typer
 from shrinkwatch.run.commands.options import DATES, HERE, Json, Workspace
 
 if TYPE_CHECKING:
-    from shrinkwatch.run.settings import Mute
+    from shrinkwatch.records.mute import Mute
 
 
 def mute(
@@ -48,6 +48,7 @@ def mute(
     - `shrinkwatch mute --store S07 --rule void_then_drawer --until 2026-03-02 --because training`
     """
     from shrinkwatch.cases.find import written
+    from shrinkwatch.records.mute import Mute
     from shrinkwatch.run import settings
 
     if subject is not None and ":" in subject:
@@ -64,7 +65,7 @@ def mute(
     first = None if since is None else since.date()
     if first is not None and first > until.date():
         raise typer.BadParameter("--from lies after --until")
-    made = settings.Mute(until=until.date(), because=because, since=first, **named)
+    made = Mute(until=until.date(), because=because, since=first, **named)
     _refuse_unknown(made, workspace)
     settings.add_mute(workspace, made)
     _say(made, workspace, json)
