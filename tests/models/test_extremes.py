@@ -15,10 +15,10 @@ def histogram(amounts: np.ndarray) -> np.ndarray:
 
 def tail(amounts: np.ndarray, measure: float) -> float:
     """The tail of somebody who had this one amount besides the others'."""
-    bin_ = np.append(extremes.bins(amounts), extremes.bins(np.array([measure])))
-    person = np.append(np.full(amounts.size, -1), 0)
-    count = np.ones(bin_.size, dtype=np.int64)
-    return float(extremes.tails(bin_, count, person, np.array([measure]))[0])
+    mine = extremes.bins(np.array([measure]))
+    everyone = histogram(np.append(amounts, measure))
+    one, first = np.ones(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    return float(extremes.tails(everyone, mine, one, first, np.array([measure]))[0])
 
 
 def test_an_ordinary_amount_has_the_share_of_others_that_reach_it() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from msgspec.structs import replace as struct_replace
 from tests.scoring.conftest import MONDAY, receipts
 
 from shrinkwatch.records.alert import Alert
@@ -112,8 +113,25 @@ def test_evidence_kept_under_other_rules_is_refused(
     desk.save(tmp_path)
     with pytest.raises(Refused, match="other rules"):
         Desk.load(tmp_path, [overrides, returns])
+    (tmp_path / "desk.json").write_text('{"rules": "of an older version"}')
+    with pytest.raises(Refused, match="another version"):
+        Desk.load(tmp_path, [overrides])
     with pytest.raises(Refused, match="no saved evidence"):
         Desk.load(tmp_path / "nowhere", [overrides])
+
+
+def test_evidence_of_rules_that_a_mute_has_parted_is_refused(
+    overrides: Rule, chain_day: Day, tmp_path: Path
+) -> None:
+    rules = [overrides, struct_replace(overrides, id="again")]
+    desk = Desk.new(rules)
+    work(desk, [chain_day(0)])
+    desk.save(tmp_path)
+    both = ScoringSettings(mutes=(Mute(until=MONDAY, because="training", store="S1"),))
+    assert Desk.load(tmp_path, rules, both).closed_days == 1
+    one = ScoringSettings(mutes=(Mute(until=MONDAY, because="training", rule="again"),))
+    with pytest.raises(Refused, match="other rules or mutes"):
+        Desk.load(tmp_path, rules, one)
 
 
 def test_an_honest_chain_gives_no_alert(overrides: Rule, chain_day: Day) -> None:

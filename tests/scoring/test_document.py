@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 from tests.scoring.conftest import receipts
 
 from shrinkwatch.rules.judge import judge
@@ -13,7 +14,8 @@ from shrinkwatch.scoring.verdict import Verdict
 
 def case(rule: Rule, kind: str, rows: list[dict[str, object]]) -> Case:
     frame = receipts(3, rows)
-    fired = firings(frame, judge([rule], frame))
+    units = {rule.subject_column: np.zeros(frame.height, dtype=np.int64)}
+    fired = firings(frame, judge([rule], frame), units)
     return Case(Verdict(kind, 77, 0.9, {rule.scheme: 0.9}, (), 5_000.0), fired, fired)
 
 

@@ -1,74 +1,113 @@
 """Weights against scipy and against hand work."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 import numpy as np
-import polars as pl
 import pytest
+from msgspec.structs import replace
+from tests.scoring.conftest import MONDAY, Row, receipts
 
-from shrinkwatch.features.peers import CELL_COLUMNS
+from shrinkwatch.records.batch import subject_key
+from shrinkwatch.rules.judge import judge
 from shrinkwatch.rules.rule import Rule
-from shrinkwatch.scoring.weigh import (
-    WEIGHED_COLUMNS,
-    Weights,
-    matrix,
-    standing,
-    weigh_counts,
-    weigh_extremes,
-)
-
-PARENTS = pl.DataFrame(schema={"group": pl.UInt32, "parent": pl.UInt32})
+from shrinkwatch.scoring.evidence import Evidence
+from shrinkwatch.scoring.weigh import Weighed, Weights, weigh
 
 
-def views(people: int, hits: int = 3, of_last: int = 3) -> pl.DataFrame:
-    rows = [(0, key, 1, 1, 100, hits, 100 * 1024) for key in range(1, people)]
-    rows.append((0, people, 1, 1, 100, of_last, 100 * 1024))
-    whole = pl.DataFrame(rows, schema=CELL_COLUMNS, orient="row")
-    return whole.with_columns(
-        pl.col(name).alias(f"{name}{view}")
-        for view in ("_week", "_dear")
-        for name in ("exposed", "hits", "weighted")
-    )
+def seen(rules: Sequence[Rule], *days: list[Row]) -> Evidence:
+    evidence = Evidence(rules, 28)
+    for number, rows in enumerate(days):
+        frame = receipts(number, rows)
+        evidence.add(frame, judge(rules, frame))
+        evidence.close(MONDAY + timedelta(number), {7: 1})
+    return evidence
+
+
+def cashiers(hits: Sequence[int], exposed: int = 100) -> list[Row]:
+    """Return the receipts of cashiers in one store with so many overrides each."""
+    return [
+        {"operator_id": f"{person}", "override_minor": 500 if number < many else 0}
+        for person, many in enumerate(hits)
+        for number in range(exposed)
+    ]
+
+
+def key_of(person: int) -> int:
+    return subject_key("operator", "S1", f"{person}")
+
+
+def weighed(evidence: Evidence, weights: Weights | None = None, *, learn: bool = False) -> Weighed:
+    everybody = evidence.chances.ledgers["operator_key"].subjects()
+    shapes = Weights({0: 4.0}) if weights is None else weights
+    return weigh(evidence, "operator_key", (0,), everybody, shapes, learn=learn)
 
 
 def test_with_too_few_peers_a_rule_does_not_speak(overrides: Rule) -> None:
-    assert standing(views(4), [overrides], PARENTS).is_empty()
-    assert standing(views(6), [overrides], PARENTS).height == 6
+    assert weighed(seen([overrides], cashiers([3] * 5))).keys.size == 0
+    assert weighed(seen([overrides], cashiers([3] * 6))).keys.size == 6
 
 
 def test_who_does_more_than_all_others_weighs_most(overrides: Rule) -> None:
-    found = weigh_counts(standing(views(40, of_last=30), [overrides], PARENTS), Weights({0: 4.0}))
-    assert found["log_factor"].arg_max() == 39
-    last = found.row(39, named=True)
-    assert last["typical"] == pytest.approx(3.0, rel=0.3)
-    assert last["tail"] < 1e-4
+    found = weighed(seen([overrides], cashiers([3] * 39 + [30]))).rows
+    most = found.row(int(found["log_factor"].arg_max()), named=True)  # type: ignore[arg-type]
+    assert most["key"] == key_of(39)
+    assert (most["exposed"], most["hits"], most["loss_minor"]) == (100, 30, 15_000)
+    assert most["typical"] == pytest.approx(3.0, rel=0.3)
+    assert most["tail"] < 1e-4
 
 
-def test_rules_weighed_one_by_one_stand_as_they_do_together(overrides: Rule) -> None:
-    second = views(30, of_last=9).with_columns(pl.lit(1, dtype=pl.UInt16).alias("rule"))
-    both, rules = pl.concat([second, views(20)]), [overrides, overrides]
-    together = standing(both, rules, PARENTS)
-    assert together["rule"].unique().to_list() == [0, 1]
-    assert standing(both, rules, PARENTS, together=1).equals(together)
+def test_those_without_hits_are_known_and_have_no_rows(overrides: Rule) -> None:
+    found = weighed(seen([overrides], cashiers([0] * 10 + [2])))
+    assert found.known.tolist() == [[True]] * 11
+    assert found.rows["key"].to_list() == [key_of(10)]
+
+
+def test_only_the_subjects_asked_about_are_weighed_and_no_differently(overrides: Rule) -> None:
+    evidence = seen([overrides], cashiers([1] * 30))
+    asked = np.array([key_of(3)], dtype=np.uint64)
+    one = weigh(evidence, "operator_key", (0,), asked, Weights({0: 4.0}))
+    assert one.keys.tolist() == [key_of(3)]
+    assert one.rows.equals(weighed(evidence).of(asked).rows)
+
+
+def test_how_much_people_differ_is_learned_when_asked(overrides: Rule) -> None:
+    weights, dice = Weights(), np.random.default_rng(1)
+    habits = dice.poisson(10.0 * dice.gamma(1.0, 1.0, 60)).clip(max=100)
+    evidence = seen([overrides], cashiers(habits.tolist()))
+    weighed(evidence, weights)
+    assert weights.shapes == {}
+    weighed(evidence, weights, learn=True)
+    # the tendency was drawn with shape 1
+    assert weights.shapes[0] == pytest.approx(1.0, rel=0.6)
 
 
 def test_chances_make_an_enormous_amount_less_unusual(returns: Rule) -> None:
-    def tail(receipts: int) -> float:
-        others = [(0, key, 8 * (key % 9), 1, 10, 0, 0) for key in range(1, 200)]
-        mine = [(0, 999, 160, 1, 1, 0, 0), (0, 999, 8, 1, receipts, 0, 0)]
-        cells = pl.DataFrame([*others, *mine], schema=CELL_COLUMNS, orient="row")
-        fired = pl.DataFrame(
-            {"rule": [0], "key": [999], "measure": [2.0**20]},
-            schema={"rule": pl.UInt16, "key": pl.UInt64, "measure": pl.Float64},
-        )
-        return float(weigh_extremes(cells, fired, [returns], fired["key"])["tail"][0])
+    def tail(ordinary: int) -> float:
+        others: list[Row] = [
+            {"customer_id": f"c{person}", "returned_minor": 2 ** (person % 9)}
+            for person in range(200)
+            for _ in range(10)
+        ]
+        mine: list[Row] = [{"customer_id": "me", "returned_minor": 2**20}]
+        mine += [{"customer_id": "me", "returned_minor": 2}] * ordinary
+        evidence = seen([returns], others + mine)
+        me = np.array([subject_key("customer", "me")], dtype=np.uint64)
+        found = weigh(evidence, "customer_key", (0,), me, Weights())
+        return float(found.rows["tail"][0])
 
-    once, often = tail(1), tail(99)
     # by hand: 1 - (1 - p) ** n is n p for small p; 2 and 100 receipts
-    assert often / once == pytest.approx(50.0, rel=0.05)
+    assert tail(99) / tail(1) == pytest.approx(50.0, rel=0.05)
 
 
-def test_the_matrix_says_what_is_not_known() -> None:
-    rows = [(3, 7, 1, 1, 1.0, 1.0, 1.0, 0.5, 2.0), (5, 8, 1, 1, 1.0, 1.0, 1.0, 0.5, -1.0)]
-    keys, factors, known = matrix(pl.DataFrame(rows, schema=WEIGHED_COLUMNS, orient="row"), [3, 5])
-    assert keys.tolist() == [7, 8]
-    assert known.tolist() == [[True, False], [False, True]]
-    assert np.array_equal(factors, [[2.0, 0.0], [0.0, -1.0]])
+def test_two_rules_about_the_same_receipts_weigh_as_each_alone(overrides: Rule) -> None:
+    dear = replace(overrides, id="dear", fires="override_minor > 600")
+    rows = cashiers([2] * 20)
+    rows[0] = rows[0] | {"override_minor": 900}
+    both = seen([overrides, dear], rows)
+    everybody = both.chances.ledgers["operator_key"].subjects()
+    together = weigh(both, "operator_key", (0, 1), everybody, Weights()).rows
+    for place, rule in enumerate((overrides, dear)):
+        alone = weigh(seen([rule], rows), "operator_key", (0,), everybody, Weights()).rows
+        mine = together.filter(rule=place).drop("rule")
+        assert mine.equals(alone.drop("rule"))

@@ -25,9 +25,12 @@ values do is in docs/decisions/probability-without-labels.md."""
 ODD_RATE = 3.0
 """Times the peers' rate that such a person has on average, with shape 1 (exponential spread)."""
 
-_PRIOR_SHAPE = 4.0
+PRIOR_SHAPE = 4.0
+"""Honest people are taken to differ by half until data say otherwise."""
+
 _PRIOR_SPREAD = 0.7
-_MAX_FIT = 4000
+MOST_FITTED = 4000
+"""So many people say well enough how much honest people differ."""
 
 
 def _added() -> tuple[Counts, Floats]:
@@ -46,11 +49,12 @@ def log_likelihood(hits: Counts, expected: Floats, shape: Floats | float) -> Flo
     hits: ≥ 0. expected: hits that peers would have had, > 0. shape: of the gamma, > 0.
     """
     a = np.asarray(shape, dtype=np.float64)
-    k = np.asarray(hits, dtype=np.float64)
+    k = np.asarray(hits, dtype=np.int64)
+    each = np.arange(k.max(initial=0) + 1)  # many people have few hits: looked up, not worked out
     return np.asarray(
-        gammaln(k + a)
+        (gammaln(each + a)[k] if a.ndim == 0 else gammaln(k + a))
         - gammaln(a)
-        - gammaln(k + 1.0)
+        - gammaln(each + 1.0)[k]
         - a * np.log1p(expected / a)
         + k * (np.log(expected) - np.log(expected + a))
     )
@@ -118,13 +122,13 @@ def fit_shape(hits: Counts, expected: Floats, guilty_share: float = 0.01) -> flo
     Source: the two-groups model, Efron 2008, "Microarrays, empirical Bayes and the two-groups
     model", Statistical Science 23.
     """
-    usable = np.flatnonzero(expected > 0)[:_MAX_FIT]
+    usable = np.flatnonzero(expected > 0)[:MOST_FITTED]
     k, mean = np.asarray(hits)[usable], np.asarray(expected)[usable]
-    prior = -0.5 * ((np.log(SHAPES) - np.log(_PRIOR_SHAPE)) / _PRIOR_SPREAD) ** 2
+    prior = -0.5 * ((np.log(SHAPES) - np.log(PRIOR_SHAPE)) / _PRIOR_SPREAD) ** 2
     if usable.size == 0:
-        return _PRIOR_SHAPE
+        return PRIOR_SHAPE
     table = log_likelihood(k[:, None], mean[:, None], SHAPES[None, :])
-    best, odds = _PRIOR_SHAPE, guilty_share / (1.0 - guilty_share)
+    best, odds = PRIOR_SHAPE, guilty_share / (1.0 - guilty_share)
     for _ in range(2):
         factor = np.minimum(log_bayes_factor(k, mean, best), 500.0)
         innocent = 1.0 / (1.0 + odds * np.exp(factor))

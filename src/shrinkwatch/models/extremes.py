@@ -40,31 +40,28 @@ def bin_value(bin_: Integers) -> Floats:
     return np.asarray(np.exp2((bin_ + 0.5) / BINS_PER_DOUBLING))
 
 
-def tails(bin_: Integers, count: Integers, person: Integers, measure: Floats) -> Floats:
+def tails(
+    everyone: Integers, bin_: Integers, count: Integers, person: Integers, measure: Floats
+) -> Floats:
     """Return P(one more of the others' amounts is so large or larger) per person, in (0, 1].
 
-    bin_, count, person: cells, how many amounts of a person lie in a bin; person is the place in
-    `measure`, or -1 for one who is not asked about. measure: the largest amount of each person
-    asked about. A person's own amounts are left out of what he is compared with. Beyond the tenth
-    largest of the others the tail above the top hundredth is Pareto: with m amounts of log excess
-    summing to S over the threshold u, the predictive tail is (1 + log(x / u) / S) ** -m (a gamma
-    posterior over the steepness under Jeffreys' prior, integrated out; for large m it is Hill's).
+    everyone: how many amounts lie in each bin. bin_, count, person: of those asked about, how many
+    amounts of a person lie in a bin; person is the place in `measure`, the largest amount of each.
+    A person's own amounts are left out of what he is compared with. Beyond the tenth largest of the
+    others the tail above the top hundredth is Pareto: with m amounts of log excess summing to S
+    over the threshold u, the predictive tail is (1 + log(x / u) / S) ** -m (a gamma posterior over
+    the steepness under Jeffreys' prior, integrated out; for large m it is Hill's).
     """
-    everyone = np.bincount(bin_, count, HIGHEST_BIN + 1)
     above = np.cumsum(everyone[::-1])[::-1]
     here = bins(measure)
-    asked = np.flatnonzero(person >= 0)
 
     def own(cells: NDArray[np.bool_], weight: Floats) -> Floats:
-        mine = asked[cells[asked]]
-        sums = np.bincount(person[mine], (count * weight)[mine], measure.size)
+        sums = np.bincount(person[cells], (count * weight)[cells], measure.size)
         return np.asarray(sums, dtype=np.float64)
 
     every = np.ones(bin_.size)
     total = everyone.sum() - own(every > 0, every)
-    largest = np.zeros(bin_.size, dtype=np.bool_)
-    largest[asked] = bin_[asked] >= here[person[asked]]
-    reached = above[here] - own(largest, every)
+    reached = above[here] - own(bin_ >= here[person], every)
     counted = (reached + 1.0) / (total + 1.0)
     wanted = max(2 * LEAST_EXCEEDANCES, round(TOP_SHARE * float(everyone.sum())))
     if above[0] < wanted:

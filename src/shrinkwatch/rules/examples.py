@@ -46,7 +46,9 @@ def _complaints(example: Example, judgement: Judgement, row: int) -> list[str]:
     loss = int(judgement.loss_minor[row, 0])
     if example.loss_minor is not None and loss != example.loss_minor:
         complaints.append(f"loss should be {example.loss_minor}, is {loss}")
-    measure = float(judgement.measure[row, 0])
-    if example.measure is not None and not np.isclose(measure, example.measure):
+    measure = float(judgement.measure[0][row]) if judgement.measure else None
+    if example.measure is not None and (
+        measure is None or not np.isclose(measure, example.measure)
+    ):
         complaints.append(f"measure should be {example.measure}, is {measure}")
     return complaints

@@ -28,7 +28,7 @@ class Judgement:
     at_risk: bool, the transaction could have fired the rule, and its subject is somebody.
     fired: bool, a subset of at_risk.
     loss_minor: int64 minor units, 0 where not fired or where the loss is unknown.
-    measure: float64, NaN unless the rule is of kind "extreme" and the row at risk.
+    measure: place of a rule of kind "extreme" -> (rows,) float64, NaN unless the row is at risk.
     silent: rule id -> why it could not speak on this frame. It reports; it changes no row, so that
         a judgement does not depend on how arrivals were split into frames.
     """
@@ -37,7 +37,7 @@ class Judgement:
     at_risk: NDArray[np.bool_]
     fired: NDArray[np.bool_]
     loss_minor: NDArray[np.int64]
-    measure: NDArray[np.float64]
+    measure: dict[int, NDArray[np.float64]]
     silent: dict[str, str]
 
 
@@ -46,8 +46,8 @@ def judge(rules: Sequence[Rule], frame: pl.DataFrame) -> Judgement:
 
     frame: as `features.stream.FeatureStream.advance` gives it. Unknown counts as "no exposure" in
     `at_risk`, as "did not" in `fires`. A rule that names a column which the frame does not have is
-    silent and has no exposure. The four arrays take 18 bytes per row and rule: give a day of
-    millions in slices.
+    silent and has no exposure. A judgement takes up to 10 bytes per row and rule (2 where little
+    fires): give a day of millions in slices.
     """
     rules = tuple(rules)
     silent = _without_columns(rules, frame)
@@ -57,15 +57,15 @@ def judge(rules: Sequence[Rule], frame: pl.DataFrame) -> Judgement:
     at_risk = np.zeros(shape, dtype=np.bool_, order="F")
     fired = np.zeros(shape, dtype=np.bool_, order="F")
     loss = np.zeros(shape, dtype=np.int64, order="F")
-    measure = np.full(shape, np.nan, order="F")
+    measure: dict[int, NDArray[np.float64]] = {}
     answers = _Answers([rules[place] for place in speaking], frame)
     for place in speaking:
         rule = rules[place]
-        exposed = answers.at_tills(rule) & answers.yes(rule.at_risk)
+        exposed = answers.exposed(rule)
         if rule.measure is not None:
             size = answers.number(rule.measure)
-            exposed &= ~np.isnan(size)
-            measure[exposed, place] = size[exposed]
+            exposed = exposed & ~np.isnan(size)
+            measure[place] = np.where(exposed, size, np.nan)
         at_risk[:, place] = exposed
         fired[:, place] = exposed if rule.fires is None else exposed & answers.yes(rule.fires)
     _fill_losses(loss, rules, fired, frame)
@@ -80,6 +80,7 @@ class _Answers:
         self._height = frame.height
         asked = frame.lazy().select(_asked(tuple(rules)))
         self._answers = asked.collect(optimizations=_SHARED_PARTS)
+        self._exposed: dict[tuple[str, str, bool, bool], NDArray[np.bool_]] = {}
         self._somebody = {
             column: frame[column].fill_null(NOBODY).to_numpy() != NOBODY
             for column in {rule.subject_column for rule in rules}
@@ -98,13 +99,19 @@ class _Answers:
         """Return the measure, NaN where unknown."""
         return np.broadcast_to(self._answers[f"# {text}"].to_numpy(), self._height)
 
-    def at_tills(self, rule: Rule) -> NDArray[np.bool_]:
-        """Return where the subject is somebody, at a till that was online and not in training."""
-        exposed: NDArray[np.bool_] = self._somebody[rule.subject_column].copy()
-        for mark, counts in (("offline", rule.offline), ("training", rule.training)):
-            if not counts and mark in self._marked:
-                exposed &= ~self._marked[mark]
-        return exposed
+    def exposed(self, rule: Rule) -> NDArray[np.bool_]:
+        """Return where the rule's subject is somebody and at risk, at a till that counts.
+
+        A till that was offline or in training counts only where the rule says so.
+        """
+        alike = (rule.subject_column, rule.at_risk, rule.offline, rule.training)
+        if alike not in self._exposed:
+            exposed: NDArray[np.bool_] = self._somebody[rule.subject_column]
+            for mark, counts in (("offline", rule.offline), ("training", rule.training)):
+                if not counts and mark in self._marked:
+                    exposed = exposed & ~self._marked[mark]
+            self._exposed[alike] = exposed & self.yes(rule.at_risk)
+        return self._exposed[alike]
 
 
 @lru_cache(maxsize=16)

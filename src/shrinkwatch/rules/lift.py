@@ -175,11 +175,11 @@ def _dates(column: pl.Series) -> pl.Series:
 def _notable(judgement: Judgement) -> Mask:
     """Return what fired; of an extreme rule, what fired in the top hundredth of its measures."""
     fired = judgement.fired.copy()
-    for place, rule in enumerate(judgement.rules):
-        measures = judgement.measure[judgement.at_risk[:, place], place]
-        if rule.kind == "extreme" and measures.size:
+    for place, measure in judgement.measure.items():
+        measures = measure[judgement.at_risk[:, place]]
+        if measures.size:
             edge = np.quantile(measures, 1.0 - TOP_SHARE)
-            fired[:, place] &= np.nan_to_num(judgement.measure[:, place], nan=-np.inf) >= edge
+            fired[:, place] &= np.nan_to_num(measure, nan=-np.inf) >= edge
     return fired
 
 

@@ -21,6 +21,7 @@ from shrinkwatch.ports import Journal
 from shrinkwatch.records.tables import TableKind, Tables
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.scoring.desk import Desk
+from shrinkwatch.scoring.evidence import EVIDENCE_VERSION
 from shrinkwatch.scoring.settings import ScoringSettings
 
 TABLES_THAT_JUDGE: tuple[TableKind, ...] = ("stores", "registers", "operators", "items")
@@ -42,7 +43,7 @@ class Snapshot(Struct, frozen=True):
 
 def judge_of(rules: Sequence[Rule], settings: ScoringSettings) -> str:
     """Return a text that changes when anything that judges has changed."""
-    versions = [shrinkwatch.__version__, FEATURES_VERSION, MODEL_VERSION]
+    versions = [shrinkwatch.__version__, FEATURES_VERSION, MODEL_VERSION, EVIDENCE_VERSION]
     return hashlib.sha256(msgspec.json.encode([rules, settings, versions])).hexdigest()
 
 

@@ -22,20 +22,13 @@ from shrinkwatch.rules.judge import Judgement
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.scoring.budget import Budget, Lead
 from shrinkwatch.scoring.document import Case, document, identify
-from shrinkwatch.scoring.evidence import Evidence
+from shrinkwatch.scoring.evidence import EVIDENCE_VERSION, Evidence
+from shrinkwatch.scoring.ledger import Keys
 from shrinkwatch.scoring.mute import silence
-from shrinkwatch.scoring.seen import exposures, firings
 from shrinkwatch.scoring.settings import ScoringSettings
-from shrinkwatch.scoring.verdict import Priors, Verdict, hunts, learn_priors, verdicts
-from shrinkwatch.scoring.weigh import (
-    Weights,
-    learn_shapes,
-    standing,
-    weigh_counts,
-    weigh_extremes,
-)
+from shrinkwatch.scoring.verdict import Hunt, Verdict, hunts, learn_prior, verdicts
+from shrinkwatch.scoring.weigh import Weights, weigh
 
-_PARENTS = {"group": pl.UInt32, "parent": pl.UInt32}
 _LEARN_EVERY = 7
 
 
@@ -49,11 +42,11 @@ class Desk:
         self.rules = tuple(rules)
         self.settings = settings
         self.hunts = hunts(self.rules)
-        self.evidence = Evidence(settings.window_days)
+        self.evidence = Evidence(self.rules, settings.window_days, settings.mutes)
         self.budget = Budget(settings.per_store_week, settings.chain_per_week)
         self.parents: dict[int, int] = {}
         self.weights = Weights()
-        self.priors = Priors()
+        self.priors: dict[str, list[float]] = {}
         self.closed_days = 0
         self.silent: dict[str, str] = {}
         self.spoke: set[str] = set()
@@ -79,7 +72,7 @@ class Desk:
             if rule.id not in judgement.silent and bool(judgement.at_risk[:, place].any()):
                 self.spoke.add(rule.id)
         self.silent.update(judgement.silent)
-        self.evidence.add(exposures(frame, judgement), firings(frame, judgement, tenders))
+        self.evidence.add(frame, judgement, tenders)
 
     def close_day(self, day: date, tables: Tables) -> list[Alert]:
         """Close the day and return the alerts that are new or changed, the most valuable first.
@@ -87,44 +80,43 @@ class Desk:
         A subject is judged on a day on which a rule fired on it. An alert opened in the same ISO
         week (of the store's calendar) is brought up to date outside the budget.
         """
-        self.evidence.close(day, self.rules)
+        self.evidence.close(day, self.parents)
         self.closed_days += 1
-        today = self.evidence.firings[day]
-        if today.is_empty():
+        today = {hunt.subject: self.evidence.today(hunt.places, day) for hunt in self.hunts}
+        if not any(keys.size for keys in today.values()):
             return []
-        fired = self.evidence.fired()
-        weighed = self._weigh(today, fired)
-        losses = fired.group_by("rule", "key").agg(pl.col("loss_minor").sum())
-        floor = self.settings.probability_floor
-        found = verdicts(self.hunts, self.rules, weighed, self.priors, losses, floor)
-        cases = [case for one in found if (case := self._case(one, fired, today)) is not None]
+        if self._learns():
+            self.weights = Weights()
+        found = [one for hunt in self.hunts for one in self._verdicts(hunt, today[hunt.subject])]
+        fired = self.evidence.fired(np.array([one.key for one in found], dtype=np.uint64))
+        fresh = fired.filter(day=day)
+        cases = [case for one in found if (case := _case(one, fired, fresh)) is not None]
         return self._issue(cases, tables)
 
-    def _weigh(self, today: pl.DataFrame, fired: pl.DataFrame) -> pl.DataFrame:
-        """Return what is weighed of the subjects that fired a rule today; learn when it is time.
+    def _learns(self) -> bool:
+        return self.closed_days <= _LEARN_EVERY or self.closed_days % _LEARN_EVERY == 0
 
-        fired: of the window, today included.
+    def _verdicts(self, hunt: Hunt, today: Keys) -> list[Verdict]:
+        """Return what is believed of the subjects on whom a rule of the hunt fired today.
+
+        When it is time, learn from everybody how much honest people differ, and how many thieves
+        there are.
         """
-        parents = pl.DataFrame(sorted(self.parents.items()), schema=_PARENTS, orient="row")
-        found = standing(self.evidence.views(), self.rules, parents)
-        keys = today["key"].unique().sort()
-        if self.closed_days <= _LEARN_EVERY or self.closed_days % _LEARN_EVERY == 0:
-            self._learn(found, fired)
-        counted = weigh_counts(found.filter(pl.col("key").is_in(keys.implode())), self.weights)
-        return pl.concat([counted, weigh_extremes(self.evidence.total, fired, self.rules, keys)])
-
-    def _learn(self, found: pl.DataFrame, fired: pl.DataFrame) -> None:
-        """Learn from everybody how much honest people differ, and how many thieves there are."""
-        self.weights = learn_shapes(found)
-        cells, everyone = self.evidence.total, fired["key"].unique().sort()
-        extreme = weigh_extremes(cells, fired, self.rules, everyone)
-        weighed = pl.concat([weigh_counts(found, self.weights), extreme])
-        seen = {
-            hunt.subject: cells.filter(pl.col("rule").is_in(hunt.places))["key"].n_unique()
-            for hunt in self.hunts
-        }
-        days = len(self.evidence.cells)
-        self.priors = learn_priors(self.hunts, weighed, seen, self._stores(), days)
+        if not self._learns():
+            weighed = weigh(self.evidence, hunt.column, hunt.places, today, self.weights)
+        else:
+            everybody = self.evidence.chances.ledgers[hunt.column].subjects()
+            weighed = weigh(
+                self.evidence, hunt.column, hunt.places, everybody, self.weights, learn=True
+            )
+            days = len(self.evidence.chances.days())
+            self.priors[hunt.subject] = learn_prior(
+                hunt, weighed, everybody.size, self._stores(), days
+            )
+            weighed = weighed.of(today)
+        prior = self.priors.get(hunt.subject, [0.0] * len(hunt.schemes))
+        floor = self.settings.probability_floor
+        return verdicts(hunt, self.rules, weighed, prior, floor)
 
     def _meet_groups(self, frame: pl.DataFrame) -> None:
         """Learn to which larger group (lane type and role) each peer group belongs."""
@@ -134,15 +126,6 @@ class Desk:
             if code not in self.parents:
                 place = frame.select("lane_type", "role").row(row)
                 self.parents[code] = xxhash.xxh32_intdigest(repr(place).encode()) or 1
-
-    def _case(self, verdict: Verdict, fired: pl.DataFrame, today: pl.DataFrame) -> Case | None:
-        """Return the verdict with its receipts, or None when today's hits do not bear on it."""
-        places = [row["rule"] for row in verdict.rules]
-        bears = (pl.col("key") == verdict.key) & pl.col("rule").is_in(places)
-        fresh = today.filter(bears)
-        if fresh.is_empty():
-            return None
-        return Case(verdict, fired.filter(bears), fresh)
 
     def _issue(self, cases: Sequence[Case], tables: Tables) -> list[Alert]:
         """Return the documents of the cases that are worth a look and within the budget."""
@@ -184,7 +167,7 @@ class Desk:
         return document(case, self.rules, silent, tables, self._versions(), before)
 
     def _stores(self) -> int:
-        return max(1, self.evidence.total["store"].n_unique())
+        return max(1, self.evidence.chances.stores)
 
     def _forget_old_weeks(self) -> None:
         weeks = [date.fromisoformat(name.rsplit("\x1f", 1)[1]) for name in self.opened]
@@ -201,12 +184,17 @@ class Desk:
         rules = hashlib.sha256(text).hexdigest()[:12]
         return Versions(rules, MODEL_VERSION, FEATURES_VERSION, version("shrinkwatch"))
 
+    def _kept_under(self) -> tuple[str, str, list[list[int]]]:
+        """Return what saved evidence depends on: its format, the rules, which share chances."""
+        shared = self.evidence.chances.shared.values()
+        chances = [list(chance.rules) for some in shared for chance in some]
+        return EVIDENCE_VERSION, self._versions().rules, chances
+
     def save(self, folder: Path) -> None:
         """Write everything that the next day needs; `load` continues as if nothing had happened."""
         self.evidence.save(folder)
         state = {name: getattr(self, name) for name in _STATE}
-        state["weights"], state["priors"] = self.weights.shapes, self.priors.shares
-        state["rules"] = self._versions().rules
+        state["weights"], state["kept_under"] = self.weights.shapes, self._kept_under()
         (folder / "desk.json").write_bytes(msgspec.json.encode(state))
 
     @classmethod
@@ -220,25 +208,36 @@ class Desk:
         desk, path = cls.new(rules, settings), folder / "desk.json"
         if not path.is_file():
             raise Refused(f"no saved evidence in {folder}; replay the journal to make it")
-        state = msgspec.json.decode(path.read_bytes(), type=_State)
-        if state.rules != desk._versions().rules:
-            raise Refused("the evidence was kept under other rules; replay the journal")
-        desk.evidence = Evidence.load(folder, desk.settings.window_days)
+        try:
+            state = msgspec.json.decode(path.read_bytes(), type=_State)
+        except msgspec.ValidationError as error:
+            raise Refused("the evidence was kept by another version; replay the journal") from error
+        if state.kept_under != desk._kept_under():
+            raise Refused("the evidence was kept under other rules or mutes; replay the journal")
+        desk.evidence.restore(folder)
         for name in _STATE:
             setattr(desk, name, getattr(state, name))
-        desk.weights, desk.priors = Weights(state.weights), Priors(state.priors)
+        desk.weights = Weights(state.weights)
         desk.budget.per_store_week = desk.settings.per_store_week
         desk.budget.chain_per_week = desk.settings.chain_per_week
         return desk
 
 
-_STATE = ("parents", "closed_days", "silent", "spoke", "opened", "budget")
+_STATE = ("parents", "closed_days", "silent", "spoke", "opened", "budget", "priors")
+
+
+def _case(verdict: Verdict, fired: pl.DataFrame, fresh: pl.DataFrame) -> Case | None:
+    """Return the verdict with its receipts, or None when today's hits do not bear on it."""
+    places = [row["rule"] for row in verdict.rules]
+    bears = (pl.col("key") == verdict.key) & pl.col("rule").is_in(places)
+    mine = fresh.filter(bears)
+    return None if mine.is_empty() else Case(verdict, fired.filter(bears), mine)
 
 
 class _State(msgspec.Struct):
     """What `desk.json` holds."""
 
-    rules: str
+    kept_under: tuple[str, str, list[list[int]]]
     parents: dict[int, int]
     closed_days: int
     silent: dict[str, str]

@@ -1,175 +1,226 @@
-"""What was seen of every subject in the last four weeks: exposures, hits, and the hits' receipts.
+"""What was seen of every subject in the last four weeks: chances, hits, and the hits' receipts.
 
-Counts are kept per day, rule, subject, peer group and store (cells of `features.peers`), and their
-sum over the window; nothing else is kept of receipts that fired no rule. A receipt that fired is
-kept with its natural key, its loss and who took part. All sums are of integers, so any split of a
-day into batches gives the same evidence. Memory: 46 bytes per cell; 12,000 operators under 12 rules
-in 3 peer groups are 430,000 cells (20 MB) a day. A rule whose `at_risk` is narrow (returns, gift
-cards) keeps the cells of cards and customers few.
+Of a receipt on which nothing fired only a count is kept (`scoring.chances`). One that fired is kept
+with its natural key, its loss and who took part, and lies compressed until an alert names it. All
+sums are of integers, so any split of a day into batches gives the same evidence.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
-from typing import Self
+from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from shrinkwatch.features.peers import CELL_COLUMNS, weigh_day
-from shrinkwatch.models.extremes import HIGHEST_BIN, bins
+from shrinkwatch.models.extremes import bins
+from shrinkwatch.records.mute import Mute
+from shrinkwatch.rules.judge import Judgement
 from shrinkwatch.rules.rule import Rule
-from shrinkwatch.scoring.cells import summed, summed_at
-from shrinkwatch.scoring.seen import COUNTED, FIRED
+from shrinkwatch.scoring.chances import Chances
+from shrinkwatch.scoring.ledger import Counts, Keys, Units
+from shrinkwatch.scoring.seen import FIRED, firings
+
+EVIDENCE_VERSION = "evidence-2"
+"""Changes when saved evidence can no longer be read."""
 
 _DAY: dict[str, pl.DataType | type[pl.DataType]] = {"day": pl.Date}
-DATED_CELLS = _DAY | CELL_COLUMNS
 DATED_FIRED = _DAY | FIRED
-_SUMS = ["exposed", "hits", "weighted"]
-_MERGE_ABOVE = 2_000_000
+PACK = 2_000
+"""Firings that are compressed together."""
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 EXTREME_SHARE = 0.01
 """Of a rule of kind "extreme", the receipts in the top hundredth of all measures are kept."""
 
 SHORT_DAYS = 7
-VIEWS = ("", "_week", "_dear")
-"""Suffixes of the three views of a subject's cells: the window, its last week, its dear hits."""
+"""The last week is looked at by itself: a burst."""
 
 DEAR_ABOVE = 0.8
 """The dearest fifth of a rule's hits is looked at by itself: thieves do not bother with little."""
 
 
-@dataclass(slots=True)
-class Evidence:
-    """The days of the window that are closed, their sum, and the day that is open.
+class Hits(NamedTuple):
+    """What is weighed of a rule's firings, (hits,) each, in order of arrival within a day.
 
-    cells: CELL_COLUMNS of each day. firings: DATED_FIRED of each day.
+    day: ordinal of the closed day. unit: of the rule's ledger (`scoring.chances`), -1 under a rule
+    of kind "extreme". alike: number of the receipt's currency and format.
     """
 
-    window_days: int
-    cells: dict[date, pl.DataFrame] = field(default_factory=dict)
-    firings: dict[date, pl.DataFrame] = field(default_factory=dict)
-    total: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CELL_COLUMNS))
-    open_cells: list[pl.DataFrame] = field(default_factory=list)
-    open_firings: list[pl.DataFrame] = field(default_factory=list)
+    day: NDArray[np.int32]
+    key: Keys
+    unit: Units
+    loss_minor: Counts
+    measure: NDArray[np.float64]
+    alike: NDArray[np.int32]
 
-    def add(self, cells: pl.DataFrame, fired: pl.DataFrame) -> None:
-        """Take a batch's cells and firings into the open day."""
-        self.open_cells.append(cells)
+    def of(self, some: NDArray[Any]) -> "Hits":
+        """Return these hits only. some: a mask, or places."""
+        return Hits(*(values[some] for values in self))
+
+    def and_then(self, more: "Hits") -> "Hits":
+        """Return these hits and then those."""
+        both: list[list[Any]] = [list(two) for two in zip(self, more, strict=True)]
+        return Hits(*map(np.concatenate, both))
+
+    def after(self, day: date) -> "Hits":
+        """Return the hits of the days after that one."""
+        return self.of(self.day > day.toordinal())
+
+
+class Evidence:
+    """The closed days of the window and the day that is open.
+
+    hits: of each rule in the window. receipts: DATED_FIRED of each day in packs, of which the n-th
+    of p has the subjects whose key leaves n when divided by p. alike: (currency, format) -> its
+    number. A day of 85,000 firings is 4 MB of receipts and 3 MB of hits.
+    """
+
+    def __init__(self, rules: Sequence[Rule], window_days: int, mutes: Sequence[Mute] = ()) -> None:
+        self.rules = tuple(rules)
+        self.window_days = window_days
+        self.chances = Chances(rules, window_days, mutes)
+        self.hits = [_hits(pl.DataFrame(schema=DATED_FIRED), {}) for _ in self.rules]
+        self.alike: dict[tuple[str | None, str | None], int] = {}
+        self.receipts: dict[date, list[bytes]] = {}
+        self.open_firings: list[pl.DataFrame] = []
+
+    def add(
+        self, frame: pl.DataFrame, judgement: Judgement, tenders: pl.DataFrame | None = None
+    ) -> None:
+        """Take a batch's chances and firings into the open day."""
+        units = self.chances.add(frame, judgement)
+        fired = firings(frame, judgement, units, tenders)
         if fired.height:
             self.open_firings.append(fired)
-        # merged anew only when twice as many: every cell is merged twice on average, not each time
-        merged = self.open_cells[0].height
-        if sum(part.height for part in self.open_cells) > max(_MERGE_ABOVE, 2 * merged):
-            self.open_cells = [_merged(self.open_cells)]
 
-    def close(self, day: date, rules: Sequence[Rule]) -> None:
-        """Close the day: its cells are weighed and summed, days that left are forgotten."""
-        leaving = [one for one in self.cells if one <= day - timedelta(self.window_days)]
-        gone = [self.cells.pop(one).with_columns(-pl.col(_SUMS)) for one in leaving]
-        for one in leaving:
-            del self.firings[one]
-        counted = _merged(self.open_cells)
-        now = pl.concat([part.select(COUNTED.keys()) for part in (self.total, *gone, counted)])
-        window = now.group_by("rule", "group").agg(pl.col("exposed", "hits").sum())
-        cells = weigh_day(counted, window.filter(pl.col("exposed") > 0))
-        self.total = _summed([self.total, *gone, cells])
+    def close(self, day: date, parents: Mapping[int, int]) -> None:
+        """Close the day, and forget the days that left the window.
+
+        parents: peer group -> the larger group that it belongs to.
+        """
+        after = day - timedelta(self.window_days)
         fired = pl.concat([pl.DataFrame(schema=FIRED), *self.open_firings])
         fired = fired.sort("arrived_at", "tx_key", "rule").with_columns(day=pl.lit(day))
-        fired = fired.select(DATED_FIRED.keys())
-        self.open_cells, self.open_firings = [], []
-        if day in self.cells:
-            cells = _summed([self.cells[day], cells])
-            fired = pl.concat([self.firings[day], fired])
-        self.cells[day] = cells
-        self.firings[day] = _without_ordinary(fired, self.total, rules)
+        self.open_firings = []
+        group = pl.col("peer_group").fill_null(0).cast(pl.UInt64)
+        hits = fired.group_by("rule", group=group).agg(hits=pl.len().cast(pl.Int64))
+        moved = self.chances.close(day, hits, parents)
+        fired = self._without_ordinary(fired)
+        new, of_rule = _hits(fired, self.alike), fired["rule"].to_numpy()
+        for place, rule in enumerate(self.rules):
+            had, came = self.hits[place].after(after), new.of(of_rule == place)
+            if rule.kind == "count":
+                to, to_new = moved[rule.subject_column]
+                had, came = had._replace(unit=to[had.unit]), came._replace(unit=to_new[came.unit])
+            self.hits[place] = had.and_then(came)
+        self.receipts = {one: kept for one, kept in self.receipts.items() if one > after}
+        before = [pl.read_ipc(pack) for pack in self.receipts.get(day, ())]
+        if fired.height:
+            self.receipts[day] = packed(pl.concat([*before, fired.select(DATED_FIRED.keys())]))
 
-    def fired(self) -> pl.DataFrame:
-        """Return the firings of the window (DATED_FIRED) in order of arrival."""
-        days = [part for _, part in sorted(self.firings.items())]
-        return pl.concat([pl.DataFrame(schema=DATED_FIRED), *days])
+    def fired(self, keys: Keys) -> pl.DataFrame:
+        """Return the window's firings (DATED_FIRED) on these subjects, in order of arrival."""
+        asked, found = pl.Series(keys).implode(), [pl.DataFrame(schema=DATED_FIRED)]
+        hit = [hits.day[_among(hits.key, asked)] for hits in self.hits]
+        for day in np.unique(np.concatenate(hit)).tolist():
+            packs = self.receipts[date.fromordinal(day)]
+            some = np.unique(keys % np.uint64(len(packs))).tolist()
+            found += [pl.read_ipc(packs[n]).filter(pl.col("key").is_in(asked)) for n in some]
+        return pl.concat(found).sort("day", "arrived_at", "tx_key", "rule")
 
-    def views(self) -> pl.DataFrame:
-        """Return the window's cells with three views of them (VIEWS) for `expected_hits`.
+    def today(self, places: Sequence[int], day: date) -> Keys:
+        """Return the keys, ascending, of those on whom one of these rules fired on that day."""
+        hits = [self.hits[place] for place in places]
+        return np.unique(np.concatenate([one.key[one.day == day.toordinal()] for one in hits]))
 
-        The window, its last week (`_week`) and the window with its dear hits only (`_dear`):
-        those whose loss is above that of DEAR_ABOVE of the rule's hits in such stores.
+    def last_week(self) -> date:
+        """Return the day after which the window's last week begins."""
+        return self.chances.days()[-1] - timedelta(SHORT_DAYS)
+
+    def dear(self, rule: int) -> Hits:
+        """Return the rule's hits above the loss of DEAR_ABOVE of its hits in such stores.
+
+        Hits without a peer group are left out; they take part in what is usual.
         """
-        since = max(self.cells) - timedelta(SHORT_DAYS)
-        days = [part for day, part in self.cells.items() if day > since]
-        if len(days) == len(self.cells):
-            week = {name: self.total[name].to_numpy() for name in _SUMS}
-        else:
-            week = summed_at(self.total, days, _SUMS)
-        return self.total.with_columns(
-            *(pl.Series(f"{name}_week", values) for name, values in week.items()),
-            pl.Series("hits_dear", summed_at(self.total, [self._dear()], ["hits"])["hits"]),
-            exposed_dear="exposed",
-            weighted_dear="weighted",
-        )
-
-    def _dear(self) -> pl.DataFrame:
-        place = {"rule": "rule", "key": "key", "peer_group": "group", "store_key": "store"}
-        alike = ["rule", "currency", "format"]
-        columns = ["loss_minor", "currency", "format", *place]
-        fired = pl.concat([part.select(columns) for part in self.firings.values()])
-        usual = pl.col("loss_minor").quantile(DEAR_ABOVE, "higher").over(alike)
-        dear = fired.filter(pl.col("loss_minor") > usual, pl.col("peer_group").is_not_null())
-        one = pl.lit(1, dtype=pl.Int64).alias("hits")
-        return dear.select(*(pl.col(old).alias(new) for old, new in place.items()), one)
+        ledger = self.chances.ledgers[self.rules[rule].subject_column]
+        hits = self.hits[rule]
+        usual = np.zeros(len(self.alike), dtype=np.int64)
+        for kind in range(usual.size):
+            losses = hits.loss_minor[hits.alike == kind]
+            if losses.size:
+                place = math.ceil((losses.size - 1) * DEAR_ABOVE)
+                usual[kind] = np.partition(losses, place)[place]
+        group = self.chances.places.first[ledger.place[hits.unit]]
+        return hits.of((hits.loss_minor > usual[hits.alike]) & (group != 0))
 
     def save(self, folder: Path) -> None:
-        """Write everything as Parquet files."""
+        """Write everything."""
         folder.mkdir(parents=True, exist_ok=True)
-        dated = [part.with_columns(day=pl.lit(day)) for day, part in sorted(self.cells.items())]
-        cells = pl.concat(
-            [pl.DataFrame(schema=DATED_CELLS), *(d.select(list(DATED_CELLS)) for d in dated)]
-        )
-        cells.write_parquet(folder / "cells.parquet")
-        self.fired().write_parquet(folder / "firings.parquet")
-        _merged(self.open_cells).write_parquet(folder / "open_cells.parquet")
+        self.chances.save(folder)
+        sizes = [hits.day.size for hits in self.hits]
+        np.save(folder / "hits-sizes.npy", np.array(sizes, dtype=np.int64))
+        for name, parts in zip(Hits._fields, zip(*self.hits, strict=True), strict=True):
+            np.save(folder / f"hits-{name}.npy", np.concatenate(parts))
+        (folder / "alike.json").write_bytes(msgspec.json.encode(list(self.alike)))
+        (folder / "receipts.msgpack").write_bytes(msgspec.msgpack.encode(self.receipts))
         fired = pl.concat([pl.DataFrame(schema=FIRED), *self.open_firings])
         fired.write_parquet(folder / "open_firings.parquet")
 
-    @classmethod
-    def load(cls, folder: Path, window_days: int) -> Self:
-        """Return what `save` wrote."""
-        cells = pl.read_parquet(folder / "cells.parquet")
-        fired = pl.read_parquet(folder / "firings.parquet")
-        days = cells["day"].unique().sort().to_list()
-        by_day = {day: cells.filter(day=day).drop("day") for day in days}
-        return cls(
-            window_days,
-            by_day,
-            {day: fired.filter(day=day) for day in days},
-            _summed(list(by_day.values())),
-            [pl.read_parquet(folder / "open_cells.parquet")],
-            [pl.read_parquet(folder / "open_firings.parquet")],
+    def restore(self, folder: Path) -> None:
+        """Take up what `save` wrote under the same rules and mutes."""
+        self.chances.restore(folder)
+        ends = np.cumsum(np.load(folder / "hits-sizes.npy"))
+        parts = [np.split(np.load(folder / f"hits-{name}.npy"), ends[:-1]) for name in Hits._fields]
+        self.hits = [Hits(*one) for one in zip(*parts, strict=True)]
+        pairs = msgspec.json.decode((folder / "alike.json").read_bytes())
+        self.alike = {(currency, form): n for n, (currency, form) in enumerate(pairs)}
+        self.receipts = msgspec.msgpack.decode(
+            (folder / "receipts.msgpack").read_bytes(), type=dict[date, list[bytes]]
         )
+        self.open_firings = [pl.read_parquet(folder / "open_firings.parquet")]
+
+    def _without_ordinary(self, fired: pl.DataFrame) -> pl.DataFrame:
+        """Return the firings without ordinary amounts of the rules that look at extremes."""
+        keep = np.ones(fired.height, dtype=np.bool_)
+        for place, rule in enumerate(self.rules):
+            rows = np.flatnonzero(fired["rule"] == place)
+            if rule.kind != "extreme" or rows.size == 0:
+                continue
+            counts = self.chances.histogram(place)
+            above = np.cumsum(counts[::-1])[::-1]
+            bin_ = bins(fired["measure"].to_numpy()[rows])
+            keep[rows] = above[bin_] <= np.maximum(EXTREME_SHARE * counts.sum(), 10)
+        return fired.filter(pl.Series(keep))
 
 
-def _merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return summed([pl.DataFrame(schema=COUNTED), *parts], ["exposed", "hits"])
+def packed(fired: pl.DataFrame) -> list[bytes]:
+    """Return these firings as compressed Arrow files, by key: to read a few subjects' is quick."""
+    packs = max(1, fired.height // PACK)
+    of_pack = fired["key"] % packs
+    files = []
+    for number in range(packs):
+        file = BytesIO()
+        fired.filter(of_pack == number).write_ipc(file, compression="zstd")
+        files.append(file.getvalue())
+    return files
 
 
-def _summed(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    whole = summed([pl.DataFrame(schema=CELL_COLUMNS), *parts], _SUMS)
-    return whole.filter(pl.col("exposed") > 0)
+def _hits(fired: pl.DataFrame, alike: dict[tuple[str | None, str | None], int]) -> Hits:
+    """Return the hits of these firings (DATED_FIRED); new currencies and formats get numbers."""
+    kinds = fired.select("currency", "format").unique(maintain_order=True)
+    numbers = [alike.setdefault(kind, len(alike)) for kind in kinds.iter_rows()]
+    kinds = kinds.with_columns(alike=pl.Series(numbers, dtype=pl.Int32))
+    numbered = fired.join(
+        kinds, on=["currency", "format"], nulls_equal=True, maintain_order="left"
+    ).with_columns(pl.col("day").to_physical() + _EPOCH)
+    return Hits(*(numbered[name].to_numpy(writable=True) for name in Hits._fields))
 
 
-def _without_ordinary(
-    fired: pl.DataFrame, cells: pl.DataFrame, rules: Sequence[Rule]
-) -> pl.DataFrame:
-    """Return the firings without ordinary amounts of the rules that look at extremes."""
-    keep = np.ones(fired.height, dtype=np.bool_)
-    for place, rule in enumerate(rules):
-        rows = np.flatnonzero(fired["rule"] == place)
-        if rule.kind != "extreme" or rows.size == 0:
-            continue
-        of_rule = cells.filter(rule=place)
-        counts = np.bincount(of_rule["group"], of_rule["exposed"], HIGHEST_BIN + 1)
-        above = np.cumsum(counts[::-1])[::-1]
-        bin_ = bins(fired["measure"].to_numpy()[rows])
-        keep[rows] = above[bin_] <= np.maximum(EXTREME_SHARE * counts.sum(), 10)
-    return fired.filter(pl.Series(keep))
+def _among(keys: Keys, asked: pl.Series) -> NDArray[np.bool_]:
+    return pl.Series(keys, dtype=pl.UInt64).is_in(asked).to_numpy()

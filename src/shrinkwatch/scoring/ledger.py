@@ -1,77 +1,290 @@
-"""Adds up how often each subject was seen doing what: millions of small sums without a sort.
+"""Counts how often each subject had which chance, and where: millions of small sums over days.
 
-A cell is told apart by a 64-bit mix of its rule, subject key, peer group and store. A billion cells
-would hold two that are taken for one with a chance of 3 %.
+A *place* is a peer group in a store, a *unit* is a subject at a place. Units of closed days lie
+sorted in one table; a day holds the places of its units in that table and small counts. A unit
+takes 12 bytes, and 4 bytes and one per chance for each day on which it was seen (4 per chance on a
+day on which any count exceeds 255).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from shrinkwatch.features.index import Index, index_of
-
-CELL = ("rule", "key", "group", "store")
-"""The columns that tell a cell apart."""
+from shrinkwatch.features.index import Index
+from shrinkwatch.features.kernel import kernel
 
 Keys = NDArray[np.uint64]
+Units = NDArray[np.int32]
+Counts = NDArray[np.int64]
+
+_PARTS = ("factors", "unit", "counts")
 
 
-def mixed(key: Keys, group: NDArray[np.uint32], store: Keys) -> Keys:
-    """Return a number per row, never 0, that stands for the subject, its group and its store."""
-    number = key * np.uint64(0x9E3779B97F4A7C15)
-    number ^= (group.astype(np.uint64) + np.uint64(1)) * np.uint64(0xC2B2AE3D27D4EB4F)
-    number += store * np.uint64(0x165667B19E3779F9)
-    number[number == 0] = 1
-    return number
+@dataclass(slots=True)
+class Pairs:
+    """Pairs of keys, numbered from 0 in order of first appearance.
 
-
-def cell_ids(cells: pl.DataFrame) -> Keys:
-    """Return the number, never 0, of each row's cell. cells: with the columns of CELL."""
-    key, group, store = (cells[name].to_numpy() for name in CELL[1:])
-    rule = cells["rule"].to_numpy().astype(np.uint64) + np.uint64(1)
-    number = mixed(key, group, store) ^ (rule * np.uint64(0xD1342543DE82EF95))
-    number[number == 0] = 1
-    return number
-
-
-def numbered(ids: Keys) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return (first row of each distinct id, number of each row's id), in order of appearance."""
-    slots = Index().slots(ids)
-    count = int(slots.max(initial=-1)) + 1
-    first = np.empty(count, dtype=np.int64)
-    first[slots[::-1]] = np.arange(slots.size - 1, -1, -1)
-    return first, slots
-
-
-def summed(parts: Iterable[pl.DataFrame], sums: Sequence[str]) -> pl.DataFrame:
-    """Return one row per cell with these columns (Int64) summed, in order of first appearance.
-
-    parts: at least one frame; all with the columns of CELL and those to be summed.
+    A pair is told apart by a 64-bit mix: a billion of them would hold two that are taken for one
+    with a chance of 3 %. first, second: of each number; longer than `used`.
     """
-    whole = pl.concat([part.select(*CELL, *sums) for part in parts])
-    first, slot = numbered(cell_ids(whole))
-    if first.size == whole.height:
-        return whole
-    # float64 sums of whole numbers are exact up to 2^53
-    totals = {
-        name: np.bincount(slot, whole[name].to_numpy()).astype(np.int64, copy=False)
-        for name in sums
-    }
-    return whole.select(CELL)[first].with_columns(pl.Series(name, s) for name, s in totals.items())
+
+    index: Index = field(default_factory=Index)
+    first: Keys = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    second: Keys = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+
+    @property
+    def used(self) -> int:
+        """How many pairs there are."""
+        return self.index.used
+
+    def numbers(self, first: Keys, second: Keys) -> NDArray[np.int64]:
+        """Return the number of each pair; unknown pairs get the next ones."""
+        before = self.used
+        mixed = first * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= (second + np.uint64(1)) * np.uint64(0xC2B2AE3D27D4EB4F)
+        mixed[mixed == 0] = 1
+        found = self.index.slots(mixed)
+        new = np.flatnonzero(found >= before)
+        if new.size:
+            self.first, self.second = grown(self.first, self.used), grown(self.second, self.used)
+            self.first[found[new]], self.second[found[new]] = first[new], second[new]
+        return found
 
 
-def summed_at(
-    cells: pl.DataFrame, parts: Sequence[pl.DataFrame], sums: Sequence[str]
-) -> dict[str, NDArray[np.int64]]:
-    """Return per row of `cells` the sums of these columns over the parts' rows of the same cell.
+@dataclass(slots=True)
+class Seen:
+    """A closed day. unit: (n,) its units, ascending. counts: (n, chances), uint8 if all fit.
 
-    Rows of the parts that belong to no row of `cells` are left out; without parts all sums are 0.
+    factors: (rules,) how much likelier hits were on that day than usual, in 1/1024.
     """
-    if not parts or not any(part.height for part in parts):
-        return {name: np.zeros(cells.height, dtype=np.int64) for name in sums}
-    found = summed(parts, sums)
-    place = index_of(cell_ids(found)).find(cell_ids(cells))
-    known = place >= 0
-    return {name: np.where(known, found[name].to_numpy()[place], 0) for name in sums}
+
+    day: date
+    factors: Counts
+    unit: Units
+    counts: NDArray[Any]
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The chances of subjects of one type: the closed days of the window, and the day that is open.
+
+    key, place: of each unit of the closed days, sorted by key and by the order of places.
+    today: the open day's units (key, place). counts: (at least today's units, chances) int32.
+    """
+
+    chances: int
+    key: Keys = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    place: Units = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    days: list[Seen] = field(default_factory=list)
+    today: Pairs = field(init=False)
+    counts: NDArray[np.int32] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._open()
+
+    def _open(self) -> None:
+        self.today, self.counts = Pairs(), np.zeros((0, self.chances), dtype=np.int32)
+
+    def count(
+        self, key: Keys, place: Counts, at_risk: Mapping[int, NDArray[np.bool_]]
+    ) -> NDArray[np.int64]:
+        """Count the rows of a batch at risk; return each row's unit of the open day, or -1.
+
+        key, place: (rows,). at_risk: chance -> (rows,).
+        """
+        unit = np.full(key.size, -1, dtype=np.int64)
+        rows = np.flatnonzero(np.logical_or.reduce(list(at_risk.values())))
+        unit[rows] = self.today.numbers(key[rows], place[rows].astype(np.uint64))
+        self.counts = grown(self.counts, self.today.used)
+        for chance, mask in at_risk.items():
+            count_rows(unit, mask, self.counts[:, chance])
+        return unit
+
+    def counts_at(self, places: int) -> Counts:
+        """Return (chances, places) how often each chance was had at each place on the open day."""
+        used = self.today.used
+        at = self.today.second[:used].astype(np.int64)
+        sums = [np.bincount(at, counts, places).astype(np.int64) for counts in self.counts[:used].T]
+        return np.array(sums)
+
+    def close(self, day: date, after: date, factors: Counts, order: Counts) -> tuple[Units, Units]:
+        """Close the day and forget those up to `after`; return where units went.
+
+        order: (places,) the rank of each place; that of known places among each other never
+        changes. Returns (of each unit before, of each unit of the open day) its number now; -1 for
+        units of which nothing is left.
+        """
+        self.days = [one for one in self.days if one.day > after]
+        left = np.zeros(self.key.size, dtype=np.bool_)
+        for one in self.days:
+            left[one.unit] = True
+        key = self.today.first[: self.today.used]
+        place = self.today.second[: self.today.used].astype(np.int32)
+        sort = np.lexsort((order[place], key))
+        old, new = np.empty(left.size, dtype=np.int32), np.empty(sort.size, dtype=np.int32)
+        size = merge(self.key, self.place, left, key[sort], place[sort], order, old, new)
+        self.key = _moved(size, (self.key, old), (key[sort], new))
+        self.place = _moved(size, (self.place, old), (place[sort], new))
+        for one in self.days:
+            one.unit = old[one.unit]
+        counts = self.counts[sort]
+        narrow = counts.astype(np.uint8) if counts.max(initial=0) < 256 else counts
+        self.days.append(Seen(day, factors, new, narrow))
+        self._open()
+        came = np.empty_like(new)
+        came[sort] = new
+        return old, came
+
+    def sums(self, chance: int, *, rule: int | None = None, after: date | None = None) -> Counts:
+        """Return (units,) how often each unit had the chance on the closed days after that one.
+
+        rule: days count by this rule's factor, in 1/1024.
+        """
+        sums = np.zeros(self.key.size, dtype=np.int64)
+        for one in self.days:
+            if after is None or one.day > after:
+                factor = 1 if rule is None else int(one.factors[rule])
+                sum_up(one.unit, one.counts, chance, factor, sums)
+        return sums
+
+    def subjects(self) -> Keys:
+        """Return the keys of everybody who had any chance, ascending."""
+        return self.key[_firsts(self.key)]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything that `restore` needs."""
+        used = self.today.used
+        arrays: dict[str, NDArray[Any]] = {
+            "key": self.key,
+            "place": self.place,
+            "days": np.array([one.day.toordinal() for one in self.days], dtype=np.int64),
+            "today_key": self.today.first[:used],
+            "today_place": self.today.second[:used],
+            "today_counts": self.counts[:used],
+        }
+        for number, one in enumerate(self.days):
+            arrays |= {f"{part}_{number}": getattr(one, part) for part in _PARTS}
+        return arrays
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Become as `arrays` was called."""
+        self.key, self.place = arrays["key"], arrays["place"]
+        self.days = [
+            Seen(date.fromordinal(day), *(arrays[f"{part}_{n}"] for part in _PARTS))
+            for n, day in enumerate(arrays["days"].tolist())
+        ]
+        self._open()
+        self.today.numbers(arrays["today_key"], arrays["today_place"])
+        self.counts = arrays["today_counts"]
+
+
+def found(known: Keys, asked: Keys) -> tuple[Units, NDArray[np.bool_]]:
+    """Return where in `known` each key of `asked` lies, 0 if nowhere, and whether it does.
+
+    Both ascend, without repetition.
+    """
+    at = np.zeros(asked.size, dtype=np.int32)
+    here = np.zeros(asked.size, dtype=np.bool_)
+    find(known, asked, at, here)
+    return at, here
+
+
+def starts_of(key: Keys) -> Counts:
+    """Return where each run of equal keys starts, and at last how many keys there are."""
+    return np.append(_firsts(key), key.size)
+
+
+def grown(array: NDArray, used: int) -> NDArray:  # type: ignore[type-arg]
+    """Return the array with room for so many, a quarter more than it had at least; new ones 0."""
+    if array.shape[0] >= used:
+        return array
+    longer = np.zeros((max(used, array.shape[0] * 5 // 4), *array.shape[1:]), dtype=array.dtype)
+    longer[: array.shape[0]] = array
+    return longer
+
+
+def _firsts(key: Keys) -> Counts:
+    return np.flatnonzero(np.append(key.size > 0, key[1:] != key[:-1]))
+
+
+def _moved(size: int, *parts: tuple[NDArray, Units]) -> NDArray:  # type: ignore[type-arg]
+    """Return an array of that size with each value at its new place; -1 is left out."""
+    moved = np.empty(size, dtype=parts[0][0].dtype)
+    for values, to in parts:
+        move(values, to, moved)
+    return moved
+
+
+@kernel
+def count_rows(unit: Counts, at_risk: NDArray[np.bool_], counts: NDArray[np.int32]) -> None:
+    """Add 1 to the unit of each row at risk."""
+    for i in range(unit.size):
+        if at_risk[i]:
+            counts[unit[i]] += 1
+
+
+@kernel
+def sum_up(unit: Units, counts: NDArray[Any], chance: int, factor: int, sums: Counts) -> None:
+    """Add a day's counts times the factor to each unit's sum."""
+    for i in range(unit.size):
+        sums[unit[i]] += counts[i, chance] * factor
+
+
+@kernel
+def merge(
+    key: Keys,
+    place: Units,
+    left: NDArray[np.bool_],
+    new_key: Keys,
+    new_place: Units,
+    order: Counts,
+    old: Units,
+    new: Units,
+) -> int:
+    """Fill where two sorted tables of units go in one; return how many units that has.
+
+    A unit of the first of which nothing is left, and that is not in the second, goes to -1.
+    """
+    i, j, size = 0, 0, 0
+    while i < key.size or j < new_key.size:
+        first = j == new_key.size
+        both = False
+        if i < key.size and j < new_key.size:
+            here, there = order[place[i]], order[new_place[j]]
+            first = key[i] < new_key[j] or (key[i] == new_key[j] and here < there)
+            both = key[i] == new_key[j] and here == there
+        if first and not left[i]:
+            old[i] = -1
+            i += 1
+            continue
+        if first or both:
+            old[i] = size
+            i += 1
+        if not first:
+            new[j] = size
+            j += 1
+        size += 1
+    return size
+
+
+@kernel
+def move(values: Keys, to: Units, moved: Keys) -> None:
+    """Write each value to its new place."""
+    for i in range(to.size):
+        if to[i] >= 0:
+            moved[to[i]] = values[i]
+
+
+@kernel
+def find(known: Keys, asked: Keys, at: Units, here: NDArray[np.bool_]) -> None:
+    """Fill where each key lies among the known ones, and whether it does."""
+    i = 0
+    for j in range(asked.size):
+        while i < known.size and known[i] < asked[j]:
+            i += 1
+        if i < known.size and known[i] == asked[j]:
+            at[j], here[j] = i, True

@@ -1,6 +1,6 @@
-"""What one batch of receipts shows: exposures and hits per subject, and the receipts that fired."""
+"""Picks the receipts of a batch that fired a rule, and notes who took part in them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -8,21 +8,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shrinkwatch.features.peers import CELL_COLUMNS
-from shrinkwatch.models.extremes import bins
 from shrinkwatch.records.batch import TRANSACTION_COLUMNS
 from shrinkwatch.rules.condition import expression
 from shrinkwatch.rules.judge import Judgement
 from shrinkwatch.rules.rule import Rule
-from shrinkwatch.scoring.cells import mixed, numbered
-
-COUNTED = {name: dtype for name, dtype in CELL_COLUMNS.items() if name != "weighted"}
-"""A cell before its day is closed: rule, key, group, store, exposed, hits."""
 
 _OF_RECEIPT = (
     *("tx_key", "arrived_at", "ended_at", "currency", "source", "store_id", "store_key"),
     *("transaction_id", "register_id", "business_date", "sequence", "operator_id"),
-    *("approver_id", "customer_id", "loyalty_id", "operator_key", "card_key"),
+    *("approver_id", "customer_id", "loyalty_id"),
 )
 _OF_FEATURES: dict[str, pl.DataType | type[pl.DataType]] = {
     "local_date": pl.Date,
@@ -40,70 +34,27 @@ _RECEIPT: dict[str, pl.DataType | type[pl.DataType]] = {
 FIRED: dict[str, pl.DataType | type[pl.DataType]] = {
     "rule": pl.UInt16,
     "key": pl.UInt64,
+    "unit": pl.Int32,
     "loss_minor": pl.Int64,
     "measure": pl.Float64,
     "excused": pl.UInt32,
     "card_token": pl.String,
     **_RECEIPT,
 }
-"""A receipt that fired a rule; bit i of `excused`: the rule's i-th exonerating fact holds."""
-
-
-def exposures(frame: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
-    """Return the batch's cells (COUNTED); `rule` is its place in the judgement.
-
-    Of an "extreme" rule the group is the bin of the measure (`models.extremes.bins`).
-    """
-    by_column: dict[str, list[int]] = {}
-    for place, rule in enumerate(judgement.rules):
-        if rule.kind == "count":
-            by_column.setdefault(rule.subject_column, []).append(place)
-    together = [*by_column.items()]
-    together += [(r.subject_column, [p]) for p, r in enumerate(judgement.rules) if r.measure]
-    parts = [_cells(frame, judgement, column, places) for column, places in together]
-    found = [part for part in parts if part is not None]
-    if not found:
-        return pl.DataFrame(schema=COUNTED)
-    arrays = [np.concatenate(column) for column in zip(*found, strict=True)]
-    return pl.DataFrame(
-        [
-            pl.Series(name, a, dtype)
-            for (name, dtype), a in zip(COUNTED.items(), arrays, strict=True)
-        ]
-    )
-
-
-def _cells(
-    frame: pl.DataFrame, judgement: Judgement, column: str, places: list[int]
-) -> tuple[NDArray[Any], ...] | None:
-    """Return the columns of COUNTED for rules that share a subject column; None without rows."""
-    rows = np.flatnonzero(np.logical_or.reduce([judgement.at_risk[:, p] for p in places]))
-    if rows.size == 0:
-        return None
-    key = frame[column].to_numpy()[rows]
-    store = frame["store_key"].to_numpy()[rows]
-    if judgement.rules[places[0]].kind == "extreme":
-        group = bins(judgement.measure[rows, places[0]]).astype(np.uint32)
-    else:
-        group = frame["peer_group"].fill_null(0).to_numpy()[rows]
-    first, cell = numbered(mixed(key, group, store))
-    key, group, store = key[first], group[first], store[first]
-    shape = (len(places), first.size)
-    exposed, hits = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    for n, place in enumerate(places):
-        exposed[n] = np.bincount(cell[judgement.at_risk[rows, place]], minlength=first.size)
-        hits[n] = np.bincount(cell[judgement.fired[rows, place]], minlength=first.size)
-    row, some = np.nonzero(exposed)
-    rule = np.array(places, dtype=np.uint16)[row]
-    return rule, key[some], group[some], store[some], exposed[row, some], hits[row, some]
+"""A receipt that fired a rule; bit i of `excused`: the rule's i-th exonerating fact holds. `unit`:
+of the open day (`scoring.ledger`), -1 under a rule of kind "extreme"."""
 
 
 def firings(
-    frame: pl.DataFrame, judgement: Judgement, tenders: pl.DataFrame | None = None
+    frame: pl.DataFrame,
+    judgement: Judgement,
+    units: Mapping[str, NDArray[np.int64]],
+    tenders: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return one row (FIRED) per receipt and rule that it fired.
 
-    tenders: the batch's; where given, a receipt's card token is found by its `card_key`.
+    units: subject column -> (rows,) each row's unit. tenders: the batch's; where given, a receipt's
+    card token is found by its `card_key`.
     """
     rows = np.flatnonzero(judgement.fired.any(axis=1))
     if rows.size == 0:
@@ -116,8 +67,15 @@ def firings(
     ).with_columns(tokens)
     place, mine = np.nonzero(judgement.fired[rows].T)
     said = _said(judgement.rules, hit, place, mine)
+    said["unit"] = np.full(place.size, -1, dtype=np.int32)
+    for one in np.unique(place):
+        rule = judgement.rules[one]
+        if rule.kind == "count":
+            said["unit"][place == one] = units[rule.subject_column][rows[mine[place == one]]]
     said["loss_minor"] = judgement.loss_minor[rows[mine], place]
-    said["measure"] = judgement.measure[rows[mine], place]
+    said["measure"] = np.full(place.size, np.nan)
+    for extreme, measure in judgement.measure.items():
+        said["measure"][place == extreme] = measure[rows[mine[place == extreme]]]
     series = [pl.Series(name, values, FIRED[name]) for name, values in said.items()]
     return pl.DataFrame([*series, *receipts[mine].get_columns()]).select(FIRED.keys())
 
@@ -144,7 +102,7 @@ def _said(
 
 def _wanted(frame: pl.DataFrame, rules: Iterable[Rule]) -> list[str]:
     """Return the frame's columns that a firing or an exonerating fact may need."""
-    wanted = {*_RECEIPT, "card_token"}
+    wanted = {*_RECEIPT, "card_token", "card_key"}
     for rule in rules:
         wanted.add(rule.subject_column)
         for excuse in rule.exonerating:

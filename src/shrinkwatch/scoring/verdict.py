@@ -1,7 +1,7 @@
 """Brings the rules' evidence together per subject: how probable, of which scheme, at what loss."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,8 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shrinkwatch.models import unlabelled
-from shrinkwatch.rules.rule import Rule
-from shrinkwatch.scoring.weigh import matrix
+from shrinkwatch.rules.rule import SUBJECT_COLUMNS, Rule
+from shrinkwatch.scoring.standing import log_factor_without_hits
+from shrinkwatch.scoring.weigh import Weighed
 
 Floats = NDArray[np.float64]
 
@@ -18,11 +19,16 @@ SHOWN_SHARE = 0.05
 """A scheme with less than a twentieth of the subject's probability is not named."""
 
 
+AT_ONCE = 500_000
+"""So many subjects' factors are in memory at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hunt:
     """The rules whose subject is of one type: their places, and the schemes that they hunt."""
 
     subject: str
+    column: str
     places: tuple[int, ...]
     schemes: tuple[str, ...]
     scheme_of: NDArray[np.int64]
@@ -45,13 +51,6 @@ class Verdict:
     loss_minor: float
 
 
-@dataclass(slots=True)
-class Priors:
-    """The share of subjects of each type who practise each scheme, as learned so far."""
-
-    shares: dict[str, list[float]] = field(default_factory=dict)
-
-
 def hunts(rules: Sequence[Rule]) -> tuple[Hunt, ...]:
     """Return the rules by type of subject."""
     found = []
@@ -59,63 +58,54 @@ def hunts(rules: Sequence[Rule]) -> tuple[Hunt, ...]:
         places = tuple(place for place, rule in enumerate(rules) if rule.subject == subject)
         schemes = tuple(sorted({rules[place].scheme for place in places}))
         of = np.array([schemes.index(rules[place].scheme) for place in places], dtype=np.int64)
-        found.append(Hunt(subject, places, schemes, of))
+        found.append(Hunt(subject, SUBJECT_COLUMNS[subject], places, schemes, of))
     return tuple(found)
 
 
-def learn_priors(
-    hunted: Sequence[Hunt], weighed: pl.DataFrame, exposed: dict[str, int], stores: int, days: int
-) -> Priors:
-    """Return the priors after one step towards what the chain shows.
+def learn_prior(hunt: Hunt, weighed: Weighed, people: int, stores: int, days: int) -> list[float]:
+    """Return the share of subjects who practise each scheme, one step towards what the chain shows.
 
-    weighed: of every subject. exposed: subject type -> subjects seen. stores: of the chain.
-    days: in the window. A subject that no rule knows enough of counts as honest.
+    weighed: of every subject. people: subjects seen. stores: of the chain. days: in the window. A
+    subject that no rule knows enough of counts as honest.
     """
-    priors = Priors()
-    for hunt in hunted:
-        people = exposed.get(hunt.subject, 0)
-        share = unlabelled.published_share(hunt.subject, people, stores, days)
-        prior = np.full(len(hunt.schemes), share / len(hunt.schemes))
-        _, found = _probabilities(hunt, weighed, prior)
-        learned = unlabelled.learn_prior(prior, found.sum(axis=0), people)
-        priors.shares[hunt.subject] = learned.tolist()
-    return priors
+    share = unlabelled.published_share(hunt.subject, people, stores, days)
+    prior = np.full(len(hunt.schemes), share / len(hunt.schemes))
+    found = _probabilities(hunt, weighed, prior).sum(axis=0)
+    learned: list[float] = unlabelled.learn_prior(prior, found, people).tolist()
+    return learned
 
 
-def _probabilities(
-    hunt: Hunt, weighed: pl.DataFrame, prior: Floats
-) -> tuple[NDArray[np.uint64], Floats]:
-    keys, factors, known = matrix(weighed, hunt.places)
-    per_scheme = unlabelled.scheme_log_factors(factors, known, hunt.scheme_of, prior.size)
-    return keys, unlabelled.probabilities(per_scheme, prior)
+def _probabilities(hunt: Hunt, weighed: Weighed, prior: Floats) -> Floats:
+    """Return the probability of each scheme, (subjects, schemes)."""
+    table = np.empty((weighed.keys.size, prior.size))
+    rows = weighed.rows.sort("key")
+    subject = np.searchsorted(weighed.keys, rows["key"].to_numpy())
+    column = np.searchsorted(hunt.places, rows["rule"].to_numpy())
+    factor = rows["log_factor"].to_numpy()
+    without_hits = log_factor_without_hits()
+    for low in range(0, table.shape[0], AT_ONCE):
+        known = weighed.known[low : low + AT_ONCE]
+        factors = np.where(known, without_hits, 0.0)
+        mine = slice(*np.searchsorted(subject, [low, low + AT_ONCE]))
+        factors[subject[mine] - low, column[mine]] = factor[mine]
+        per_scheme = unlabelled.scheme_log_factors(factors, known, hunt.scheme_of, prior.size)
+        table[low : low + AT_ONCE] = unlabelled.probabilities(per_scheme, prior)
+    return table
 
 
 def verdicts(
-    hunted: Sequence[Hunt],
-    rules: Sequence[Rule],
-    weighed: pl.DataFrame,
-    priors: Priors,
-    losses: pl.DataFrame,
-    floor: float,
+    hunt: Hunt, rules: Sequence[Rule], weighed: Weighed, prior: Sequence[float], floor: float
 ) -> list[Verdict]:
-    """Return the subjects whose probability reaches the floor, by type and key.
-
-    weighed: of the subjects to judge. losses: rule, key, loss_minor summed over the window.
-    """
-    found = []
-    for hunt in hunted:
-        prior = np.array(priors.shares.get(hunt.subject, [0.0] * len(hunt.schemes)))
-        keys, table = _probabilities(hunt, weighed, prior)
-        likely = np.flatnonzero(table.sum(axis=1) >= floor)
-        mine = weighed.filter(
-            pl.col("rule").is_in(hunt.places),
-            pl.col("key").is_in(pl.Series(keys[likely]).implode()),
-        ).join(losses, on=["rule", "key"], how="left")
-        by_key = {key[0]: part for key, part in mine.group_by("key")}
-        for row in likely:
-            key = int(keys[row])
-            found.append(_verdict(hunt, rules, key, table[row], by_key[key]))
-    return found
+    """Return the subjects whose probability reaches the floor, by key."""
+    table = _probabilities(hunt, weighed, np.array(prior))
+    likely = np.flatnonzero(table.sum(axis=1) >= floor)
+    mine = weighed.rows.filter(pl.col("key").is_in(pl.Series(weighed.keys[likely]).implode()))
+    by_key = {key[0]: part for key, part in mine.group_by("key")}
+    nothing = mine.clear()
+    return [
+        _verdict(hunt, rules, key, table[row], by_key.get(key, nothing))
+        for row, key in zip(likely, weighed.keys[likely].tolist(), strict=True)
+    ]
 
 
 def _verdict(
@@ -145,5 +135,5 @@ def _loss(scheme: str, rules: Sequence[Rule], accusing: Sequence[dict[str, Any]]
         rule = rules[row["rule"]]
         if rule.scheme == scheme:
             usual = row["tail"] if rule.kind == "extreme" else row["expected"] / max(row["hits"], 1)
-            excess.append((row["loss_minor"] or 0) * max(0.0, 1.0 - usual))
+            excess.append(row["loss_minor"] * max(0.0, 1.0 - usual))
     return max(excess)

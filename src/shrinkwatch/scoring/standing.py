@@ -1,0 +1,108 @@
+"""How everybody who had the chance stands under one rule that counts: hits against expected hits.
+
+Three views are taken and their Bayes factors averaged: the whole window, its last week (a burst),
+and the dear hits alone (honest people change small prices, thieves large ones).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shrinkwatch.features.peers import expected_hits, of_subjects
+from shrinkwatch.models import counts
+from shrinkwatch.scoring.chances import Crowd
+from shrinkwatch.scoring.evidence import Evidence, Hits
+from shrinkwatch.scoring.ledger import Counts
+
+LEAST_EXPECTED = 1e-9
+"""Expected hits below this count as this: the odds of no chance at all are not defined."""
+
+Floats = NDArray[np.float64]
+
+
+class Standing:
+    """One rule's crowd: arrays are (subjects,), or (some,) where some are asked for by place."""
+
+    def __init__(self, evidence: Evidence, crowd: Crowd, rule: int) -> None:
+        self._evidence, self._crowd, self._rule = evidence, crowd, rule
+
+    @property
+    def has_hits(self) -> bool:
+        """Whether the rule hit anybody in the window."""
+        return self._evidence.hits[self._rule].key.size > 0
+
+    @property
+    def factors(self) -> bytes:
+        """The factors of the window's days: rules without a hit differ in nothing else."""
+        return self._evidence.chances.factors(self._crowd.column, self._rule).tobytes()
+
+    @cached_property
+    def hits(self) -> Counts:
+        """The hits in the window."""
+        return self._of_subjects(self._of_rows(self._evidence.hits[self._rule]))
+
+    @cached_property
+    def expected(self) -> Floats:
+        """The hits that peers would have had in the window."""
+        return self._expected(self._of_rows(self._evidence.hits[self._rule]))
+
+    def doubtful(self, some: Counts, shape: float) -> Floats:
+        """Return the shape of some people's hits when the peers' rate is itself known from few.
+
+        shape: of honest people's tendency under this rule.
+        """
+        return _with_doubt(shape, self.hits.sum() - self.hits[some])
+
+    def log_factors(self, some: Counts, shape: float) -> Floats:
+        """Return the log of the views' mean Bayes factor of some people, all with hits."""
+        mean = np.maximum(self.expected[some], LEAST_EXPECTED)
+        window = counts.log_bayes_factor(self.hits[some], mean, self.doubtful(some, shape))
+        eve = self._evidence.last_week()
+        week = self._view(self._evidence.hits[self._rule].after(eve), some, shape, eve)
+        return averaged([window, week, self._view(self._evidence.dear(self._rule), some, shape)])
+
+    def _view(self, hits: Hits, some: Counts, shape: float, after: date | None = None) -> Floats:
+        """Return the log Bayes factors of these hits, in the days after that one."""
+        of_rows = self._of_rows(hits)
+        had = self._of_subjects(of_rows)
+        k, mean = had[some], np.ones(some.size)  # nobody without a hit needs what is expected
+        if k.any():
+            mean = np.maximum(self._expected(of_rows, after)[some], LEAST_EXPECTED)
+        return counts.log_bayes_factor(k, mean, _with_doubt(shape, had.sum() - k))
+
+    def _of_rows(self, hits: Hits) -> Floats:
+        """Return (rows of the crowd,) how many of these hits each has."""
+        if not hits.unit.size:
+            return np.zeros(self._crowd.unit.size)
+        units = np.bincount(hits.unit, minlength=int(self._crowd.unit[-1]) + 1)
+        return units[self._crowd.unit].astype(np.float64)
+
+    def _of_subjects(self, of_rows: Floats) -> Counts:
+        return of_subjects(self._crowd.rows, of_rows).astype(np.int64)
+
+    def _expected(self, of_rows: Floats, after: date | None = None) -> Floats:
+        own = self._evidence.chances.weighted(self._crowd, self._rule, after)
+        return of_subjects(self._crowd.rows, expected_hits(self._crowd.rows, own, of_rows))
+
+
+def averaged(log_factors: Sequence[Floats]) -> Floats:
+    """Return the log of the mean of the views' Bayes factors."""
+    return np.asarray(np.logaddexp.reduce(log_factors, axis=0) - np.log(len(log_factors)))
+
+
+def log_factor_without_hits() -> float:
+    """Return the log Bayes factor of somebody whose peers are known and who has no hit."""
+    none = counts.log_bayes_factor(np.zeros(1, dtype=np.int64), np.ones(1), counts.PRIOR_SHAPE)
+    return float(averaged([none] * 3)[0])
+
+
+def _with_doubt(shape: float, other_hits: Counts) -> Floats:
+    """Return the shape of a person's hits when the peers' rate is known from so many hits.
+
+    The rate's uncertainty (1 / hits of others) adds to how much people differ, as variances of
+    independent factors near 1 do.
+    """
+    return np.asarray(1.0 / (1.0 / shape + 1.0 / (other_hits + 0.5)))
