@@ -18,7 +18,7 @@ def test_the_report_is_written_where_it_is_wanted(
     html = out.read_text("utf-8")
     assert html.count("<article") >= 1
     assert "what could not be checked" in html.lower()
-    assert "What this feed can and cannot show" in html
+    assert "What was read, and what it can show" in html
     assert 'class="paper"' in html
 
 
