@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shrinkwatch.features import rings
+from shrinkwatch.features.arrays import by_name
 from shrinkwatch.features.catalogue import OPERATOR_RINGS
 from shrinkwatch.features.declared import WINDOWS_S
 from shrinkwatch.features.subjects import Subjects
@@ -44,18 +45,15 @@ def sample(folder: Path) -> pl.DataFrame:
 
 def ours(events: pl.DataFrame) -> dict[str, NDArray[Any]]:
     """Return every window of OPERATOR_RINGS for these events (measures not in the sample: 0)."""
-    memory = Subjects(tuple(p for r in rings.rings_by_hop(OPERATOR_RINGS) for p in r.parts))
+    memory, plan = Subjects((rings.part(OPERATOR_RINGS),)), rings.plan_of(OPERATOR_RINGS)
     slot, nothing = memory.slots(events["who"].to_numpy()), np.zeros(events.height, np.int64)
     of = {name: events[name].to_numpy() for name in MEASURES}
     words = rings.packed(
         [of.get(m.what, nothing) for m in OPERATOR_RINGS.counts],
         [of.get(m.what, nothing) for m in OPERATOR_RINGS.amounts],
     )
-    stream = rings.Events(slot, events["at_s"].to_numpy(), words, np.arange(events.height))
-    columns: dict[str, NDArray[Any]] = {}
-    for ring in rings.rings_by_hop(OPERATOR_RINGS):
-        columns |= ring.advance(memory, stream, events.height)
-    return columns
+    stream = rings.Events(slot, rings.hops_of(events["at_s"].to_numpy(), plan), words)
+    return by_name(rings.advance_all(OPERATOR_RINGS, plan, memory, stream))
 
 
 def by_pandas(events: pl.DataFrame) -> object:

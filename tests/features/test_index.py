@@ -26,7 +26,7 @@ def test_it_grows_and_keeps_its_numbers() -> None:
     keys = np.arange(1, 100_001, dtype=np.uint64) * np.uint64(7_919)
     index = index_of(keys)
     assert index.used == keys.size
-    assert (index.table.nbytes + index.places.nbytes) / keys.size <= 35
+    assert index.nbytes() / keys.size <= 20
     assert (index.slots(keys) == np.arange(keys.size)).all()
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shrinkwatch.features import rings
+from shrinkwatch.features.arrays import by_name
 from shrinkwatch.features.catalogue import RINGS
 from shrinkwatch.features.declared import WINDOWS_S, Measure, Rings
 from shrinkwatch.features.kernel import UNKNOWN_32, UNKNOWN_64
@@ -22,18 +23,15 @@ def advanced(
     declared: Rings, who: list[int], at_s: list[int], values: list[list[int]]
 ) -> dict[str, list[Any]]:
     """Return each window column of these events; values: one list per measure."""
-    memory = Subjects(tuple(p for ring in rings.rings_by_hop(declared) for p in ring.parts))
+    memory, plan = Subjects((rings.part(declared),)), rings.plan_of(declared)
     slot = memory.slots(np.array(who, dtype=np.uint64))
     arrays = dict(zip([m.what for m in declared.measures], map(np.array, values), strict=True))
     words = rings.packed(
         [arrays[m.what] for m in declared.counts], [arrays[m.what] for m in declared.amounts]
     )
-    events = rings.Events(slot, np.array(at_s), words, np.arange(len(who)))
-    columns: dict[str, list[Any]] = {}
-    for ring in rings.rings_by_hop(declared):
-        found = ring.advance(memory, events, len(who))
-        columns |= {name: column.tolist() for name, column in found.items()}
-    return columns
+    events = rings.Events(slot, rings.hops_of(np.array(at_s), plan), words)
+    columns = by_name(rings.advance_all(declared, plan, memory, events))
+    return {name: column.tolist() for name, column in columns.items()}
 
 
 def by_sql(declared: Rings, events: pl.DataFrame, folder: Path) -> pl.DataFrame:

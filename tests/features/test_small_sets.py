@@ -4,23 +4,23 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shrinkwatch.features.small_sets import Members, count_distinct, forget_old
+from shrinkwatch.features.small_sets import count_distinct, forget_old, room_of
 
 SIZE, SPAN = 4, 7
 SEEN = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), min_size=1, max_size=60)
 
 
 def counted(who: list[int], hops: list[int]) -> list[int]:
-    rows = len(who)
-    members = Members(
-        np.zeros(rows, dtype=np.int64),
+    counts = np.full(len(who), -1, dtype=np.int32)
+    count_distinct(
+        np.zeros(len(who), dtype=np.int64),
         np.array(who, dtype=np.uint64),
         np.array(hops) * 100,
-        np.arange(rows),
-        np.zeros(rows, dtype=np.bool_),
+        100,
+        room_of(2, SIZE, SPAN),
+        np.zeros((1, SIZE + 2), dtype=np.uint32),
+        counts,
     )
-    counts = np.full(rows, -1, dtype=np.int32)
-    count_distinct(members, 100, SPAN, np.zeros((1, SIZE), dtype=np.uint32), counts)
     return counts.tolist()
 
 
@@ -39,5 +39,5 @@ def test_it_is_the_size_of_the_set_up_to_its_limit(seen: list[tuple[int, int]]) 
 
 def test_old_members_are_forgotten_before_their_stamps_come_round() -> None:
     sets = np.array([[(9 << 12) | 100, (8 << 12) | 190]], dtype=np.uint32)
-    forget_old(200, 50, sets)
+    forget_old(200, 50, sets, room_of(0, 2, 7))
     assert sets.tolist() == [[0, (8 << 12) | 190]]

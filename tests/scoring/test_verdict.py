@@ -3,8 +3,10 @@
 import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from shrinkwatch.rules.rule import Rule
+from shrinkwatch.scoring.standing import log_factor_without_hits
 from shrinkwatch.scoring.verdict import Hunt, Verdict, hunts, learn_prior, verdicts
 from shrinkwatch.scoring.weigh import WEIGHED_COLUMNS, Weighed
 
@@ -37,6 +39,23 @@ def test_a_subject_above_the_floor_is_named_with_its_excess_loss(overrides: Rule
 
 def test_nobody_without_a_hit_is_named(overrides: Rule) -> None:
     assert named(overrides, weighed(quiet=3), 0.1) == []
+
+
+def test_what_others_are_known_for_changes_no_probability(overrides: Rule) -> None:
+    rules = [overrides, replace(overrides, id="again"), replace(overrides, id="thrice")]
+    (hunt,) = hunts(rules)
+    thief = weighed((7, 10, 891.0, 10_000))
+    known = np.array([[True, True, False]])
+    alone = Weighed(thief.keys, known, thief.rows)
+    # by hand: the second rule saw no hit, the third knows no peers
+    factor = (891.0 + np.exp(log_factor_without_hits())) / 2
+    (found,) = verdicts(hunt, rules, alone, [0.01], 0.5)
+    assert found.probability == pytest.approx(0.01 * factor / (0.99 + 0.01 * factor))
+    others = [[True, False, False], [False, True, True], [True, True, True], [True, False, False]]
+    keys = np.array([3, 7, 8, 9, 10], dtype=np.uint64)
+    mixed = Weighed(keys, np.array([others[0], known[0], *others[1:]]), thief.rows)
+    (same,) = verdicts(hunt, rules, mixed, [0.01], 0.5)
+    assert same == found
 
 
 def test_rules_are_hunted_by_the_type_of_their_subject(overrides: Rule, returns: Rule) -> None:

@@ -1,18 +1,18 @@
 """What time it was in the store: its date and hour, and how far from opening and closing."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from shrinkwatch.features.kernel import UNKNOWN_64
+from shrinkwatch.features.kernel import UNKNOWN_8, UNKNOWN_32, UNKNOWN_64
 
-PARTS_OF_DAY = ("night", "morning", "midday", "afternoon", "evening", "unknown")
-UNKNOWN_PART = PARTS_OF_DAY.index("unknown")
+PARTS_OF_DAY = ("night", "morning", "midday", "afternoon", "evening", None)
+UNKNOWN_PART = PARTS_OF_DAY.index(None)
 _BEGINS_H = (0, 6, 11, 14, 18, 22)  # the last is night again
 _DAY_S = 86_400
 _DAY_MIN = 1440
+_MINUTE_NS = 60_000_000_000
 
 
 class LocalTime(NamedTuple):
@@ -37,51 +37,31 @@ def local_time(at: NDArray[np.int64], offset_s: NDArray[np.int64]) -> LocalTime:
     return LocalTime(known, local_s // _DAY_S, minute, np.where(known, part, UNKNOWN_PART))
 
 
-def calendar_frame(local: LocalTime) -> pl.DataFrame:
-    """Return local_date, local_hour, local_weekday and part_of_day; null where unknown."""
-    parts = pl.Series(PARTS_OF_DAY[:UNKNOWN_PART], dtype=pl.String)
-    known = pl.col("known")
-    return pl.DataFrame(
-        {"known": local.known, "day": local.day, "minute": local.minute, "part": local.part}
-    ).select(
-        pl.when(known).then(pl.col("day").cast(pl.Int32).cast(pl.Date)).alias("local_date"),
-        pl.when(known).then(pl.col("minute") // 60).cast(pl.Int8).alias("local_hour"),
-        pl.when(known).then((pl.col("day") + 3) % 7 + 1).cast(pl.Int8).alias("local_weekday"),
-        pl.lit(parts).gather(pl.when(known).then(pl.col("part"))).alias("part_of_day"),
-    )
+def calendar_columns(local: LocalTime) -> dict[str, NDArray[Any]]:
+    """Return local_date (int32 days since 1970), local_hour and local_weekday (int8)."""
+    known, weekday = local.known, (local.day + 3) % 7 + 1
+    return {
+        "local_date": np.where(known, local.day, UNKNOWN_32).astype(np.int32),
+        "local_hour": np.where(known, local.minute // 60, UNKNOWN_8).astype(np.int8),
+        "local_weekday": np.where(known, weekday, UNKNOWN_8).astype(np.int8),
+    }
 
 
-def opening_frame(local: LocalTime, opens: pl.Series, closes: pl.Series) -> pl.DataFrame:
-    """Return minutes_since_open and minutes_to_close, (rows,) Int32.
+def opening_columns(
+    local: LocalTime, opens: NDArray[np.int64], closes: NDArray[np.int64]
+) -> dict[str, NDArray[np.int32]]:
+    """Return minutes_since_open and minutes_to_close, (rows,) int32.
 
-    opens, closes: (rows,) local Time of each transaction's store, null where unknown. A store
-    that closes when it opens never closes: null. One that closes after midnight counts the hours
-    before the middle of its night to the evening before.
+    opens, closes: (rows,) int64 local time of each transaction's store in nanoseconds of the day,
+    UNKNOWN_64 where unknown. A store that closes when it opens never closes: unknown. One that
+    closes after midnight counts the hours before the middle of its night to the evening before.
     """
-    times = pl.DataFrame({"o": opens, "c": closes, "m": local.minute, "known": local.known})
-    return (
-        times.select(
-            *(pl.col(name).cast(pl.Int64) // 60_000_000_000 for name in ("o", "c")),
-            pl.when("known").then("m").alias("m"),
-        )
-        .with_columns(
-            pl.when(pl.col("c") < pl.col("o"))
-            .then(pl.col("c") + _DAY_MIN)
-            .otherwise("c")
-            .alias("c"),
-            pl.when(pl.col("c") != pl.col("o")).then("o").alias("o"),
-        )
-        .with_columns(
-            pl.when(pl.col("m") + _DAY_MIN <= (pl.col("o") + _DAY_MIN + pl.col("c")) // 2)
-            .then(pl.col("m") + _DAY_MIN)
-            .otherwise("m")
-            .alias("m")
-        )
-        .select(
-            (pl.col("m") - pl.col("o")).cast(pl.Int32).alias("minutes_since_open"),
-            pl.when(pl.col("o").is_not_null())
-            .then(pl.col("c") - pl.col("m"))
-            .cast(pl.Int32)
-            .alias("minutes_to_close"),
-        )
-    )
+    known = local.known & (opens != UNKNOWN_64) & (closes != UNKNOWN_64) & (opens != closes)
+    first, last = opens // _MINUTE_NS, closes // _MINUTE_NS
+    last = np.where(last < first, last + _DAY_MIN, last)
+    next_day = local.minute + _DAY_MIN
+    minute = np.where(next_day <= (first + _DAY_MIN + last) // 2, next_day, local.minute)
+    return {
+        "minutes_since_open": np.where(known, minute - first, UNKNOWN_32).astype(np.int32),
+        "minutes_to_close": np.where(known, last - minute, UNKNOWN_32).astype(np.int32),
+    }

@@ -11,8 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shrinkwatch.features import arrays, told
+from shrinkwatch.features.arrays import Block, Columns
 from shrinkwatch.features.catalogue_of_facts import EVENTS, LINES, PRICE_CHANGES, TENDERS
-from shrinkwatch.features.kernel import UNKNOWN_64
+from shrinkwatch.features.joins import Joined
 from shrinkwatch.features.line_facts import (
     Keyed,
     Lines,
@@ -22,8 +23,13 @@ from shrinkwatch.features.line_facts import (
     add_up,
     see_entries,
     see_times,
+    value_lines,
 )
 from shrinkwatch.features.price_facts import (
+    COUPON,
+    MANUAL,
+    MARKDOWN,
+    OVERRIDE,
     Approval,
     Changes,
     Coupons,
@@ -46,7 +52,7 @@ from shrinkwatch.records.transaction import (
     TRANSACTION_TYPES,
 )
 
-Columns = dict[str, NDArray[Any]]
+Plain = dict[str, Columns]
 Out = TypeVar("Out", bound=tuple[Any, ...])
 
 TYPE = {name: code for code, name in enumerate(TRANSACTION_TYPES)}
@@ -71,20 +77,31 @@ _CHANGES = {
     "loyalty": "loyalty_minor",
     "markdown": "markdown_minor",
 }
-_OF_OVERRIDES = ("override_minor", "override_lines", "override_depth")
-_OF_COUPONS = ("coupons", "whole_coupons")
-_OF_DISCOUNTS = ("manual_discount_minor", "manual_discount_lines", "manual_discount_share")
-_OF_VOIDS = ("voided_lines", "voided_minor")
+_TOLD_BY = {
+    **{EVENT_TYPES.index(kind): (name,) for name, kind in _EVENTS.items()},
+    **{told.CHANGES_FROM + code: (_CHANGES[kind],) for code, kind in enumerate(PRICE_CHANGE_TYPES)},
+    told.CHANGES_FROM + OVERRIDE: ("override_minor", "override_lines", "override_depth"),
+    told.CHANGES_FROM + MANUAL: (
+        *("manual_discount_minor", "manual_discount_lines", "manual_discount_share"),
+    ),
+    told.CHANGES_FROM + COUPON: ("coupons", "whole_coupons"),
+    told.CHANGES_FROM + MARKDOWN: ("markdown_own_minor",),
+    told.VOIDED_LINE: ("voided_lines", "voided_minor"),
+}
+"""Columns that are unknown until the feed has told of such a thing, by the bit of `told`."""
+
+_TENDER = ("type", "amount_minor", "change", "voided", "card_key")
 _MADE = tuple(c for c in (*LINES, *PRICE_CHANGES, *TENDERS, *EVENTS) if c.name != "focus_sku")
 
 
 class Facts(NamedTuple):
-    """The facts of a batch: columns by name, and what the fold needs of the lines.
+    """The facts of a batch: columns in blocks and by name, and what the fold needs of the lines.
 
     focus: (rows,) int64 row of the focus line in the batch's lines, −1 for none.
     first_line: (rows + 1,) offsets of the lines. override: (lines,) int64, lowered by override.
     """
 
+    blocks: list[Block]
     columns: Columns
     focus: NDArray[np.int64]
     first_line: NDArray[np.int64]
@@ -94,76 +111,60 @@ class Facts(NamedTuple):
 
 
 def facts_of(
-    batch: Batch,
-    operator: NDArray[np.uint64],
-    approver: NDArray[np.uint64],
-    change_approver: NDArray[np.uint64],
-    feeds: told.Told,
+    batch: Batch, plain: Plain, joined: Joined, source: NDArray[np.int64], feeds: told.Told
 ) -> Facts:
     """Return the facts of every transaction of the batch.
 
-    operator, approver: (rows,) uint64 persons, 0 nobody. change_approver: (price changes,) uint64.
+    plain: the batch as arrays. source: (rows,) each transaction's feed, see `told.Told.places`.
     feeds: what the feeds have told so far; it learns from this batch.
     """
-    tx, rows = batch.transactions, len(batch)
-    out: Columns = arrays.blank(_MADE, rows)
+    tx, rows = plain["transactions"], len(batch)
+    blocks = arrays.blank(_MADE, rows)
+    out = arrays.by_name(blocks)
     first = {
-        part: arrays.offsets(getattr(batch, part).get_column("tx"), rows)
+        part: arrays.offsets(plain[part]["tx"], rows)
         for part in ("lines", "price_changes", "tenders", "events")
     }
-    lines = _lines(batch)
-    changes = Changes(
-        arrays.integers(batch.price_changes, "line"),
-        arrays.codes(batch.price_changes, "type"),
-        arrays.integers(batch.price_changes, "amount_minor"),
-        change_approver,
-    )
-    bits = _shown(batch, first, lines, approver, change_approver)
-    feeds.listen(tx.get_column("source"), bits)
-    effective = np.isin(arrays.codes(tx, "status"), _EFFECTIVE)
-    goods = effective & np.isin(arrays.codes(tx, "type"), _WITH_GOODS)
+    lines = _lines(plain["lines"], first["lines"], _minor_per_price(batch))
+    bits = _shown(plain, first, joined)
+    feeds.listen(source, bits)
+    goods = arrays.among(tx["status"], _EFFECTIVE) & arrays.among(tx["type"], _WITH_GOODS)
     lines_known = ~goods | (np.diff(first["lines"]) > 0)
     _fill_lines(first["lines"], lines, lines_known, out)
-    lowered = _fill_changes(batch, first, lines, changes, lines_known, out)
-    told_of_approvers = told.has_told(bits, told.APPROVER)
+    lowered = _fill_changes(plain, first, lines, joined, lines_known, out)
     see_approvals(
         first["price_changes"],
-        changes,
-        operator,
-        approver,
-        told_of_approvers,
+        _changes(plain, joined),
+        joined.operator,
+        joined.approver,
+        told.has_told(bits, told.APPROVER),
         _pick(Approval, out),
     )
     add_own_markdowns(
         first["price_changes"],
         first["lines"],
-        changes,
-        arrays.integers(batch.lines, "line"),
+        _changes(plain, joined),
+        plain["lines"]["line"],
         lines.voided,
-        operator,
-        told_of_approvers,
+        joined.operator,
+        told.has_told(bits, told.APPROVER),
         out["markdown_own_minor"],
     )
-    _fill_tenders(batch, first["tenders"], goods & (arrays.integers(tx, "net_minor") != 0), out)
-    _fill_events(first["events"], arrays.codes(batch.events, "type"), out)
+    _fill_tenders(plain["tenders"], first["tenders"], goods & (tx["net_minor"] != 0), out)
+    _fill_events(first["events"], plain["events"]["type"], out)
     _forget_untold(bits, out)
-    focus = np.full(rows, -1, dtype=np.int64)
+    focus, sku = np.full(rows, -1, dtype=np.int64), plain["lines"]["sku_key"]
     focus_lines(first["lines"], lines, lowered, focus)
-    sku = arrays.keys(batch.lines, "sku_key")
-    out["focus_sku_key"] = np.where(focus >= 0, sku[focus], 0) if sku.size else out["focus_sku_key"]
-    return Facts(out, focus, first["lines"], lines, sku, lowered.override)
+    in_focus = np.flatnonzero(focus >= 0)
+    out["focus_sku_key"][in_focus] = sku[focus[in_focus]]
+    return Facts(blocks, out, focus, first["lines"], lines, sku, lowered.override)
 
 
 def focus_skus(batch: Batch, focus: NDArray[np.int64]) -> pl.Series:
     """Return the SKU at each focus line, null where there is none."""
     place = pl.Series(focus)
     skus = arrays.column(batch.lines, "sku", pl.String)
-    return skus.gather(pl.select(pl.when(place >= 0).then(place)).to_series()).alias("focus_sku")
-
-
-def frame_of_facts(facts: Facts) -> pl.DataFrame:
-    """Return the facts as columns with nulls, in the catalogue's order, without the SKU's name."""
-    return arrays.frame_of(_MADE, facts.columns)
+    return skus.gather(place.set(place < 0, None))
 
 
 def _pick(kind: type[Out], columns: Columns) -> Out:
@@ -172,53 +173,50 @@ def _pick(kind: type[Out], columns: Columns) -> Out:
 
 
 def _minor_per_price(batch: Batch) -> NDArray[np.float64]:
-    """Return per line how many 1/10,000 of the currency's unit make one minor unit."""
+    """Return per transaction how many 1/10,000 of its currency's unit make one minor unit."""
     currency = arrays.column(batch.transactions, "currency", pl.String)
+    if currency.null_count() == 0 and (currency == currency[0]).all():
+        return np.full(len(batch), 10.0 ** (PRICE_DECIMALS - minor_decimals(currency[0])))
     names = currency.unique().drop_nulls().to_list()
     scale = [10.0 ** (PRICE_DECIMALS - minor_decimals(name)) for name in names]
-    if len(set(scale)) == 1 and currency.null_count() == 0:
-        return np.full(batch.lines.height, scale[0])
     per_row = currency.replace_strict(names, scale, default=100.0, return_dtype=pl.Float64)
-    per_line: NDArray[np.float64] = per_row.to_numpy()[batch.lines.get_column("tx").to_numpy()]
-    return per_line
+    return per_row.to_numpy(writable=True)
 
 
-def _priced(lines: pl.DataFrame, name: str, scale: NDArray[np.float64]) -> NDArray[np.float64]:
-    quantity = arrays.reals(lines, "quantity")
-    return quantity * arrays.reals(lines, name) / scale
-
-
-def _lines(batch: Batch) -> Lines:
-    frame, scale = batch.lines, _minor_per_price(batch)
+def _lines(lines: Columns, first: NDArray[np.int64], scale: NDArray[np.float64]) -> Lines:
+    quantity, prices = lines["quantity"], (lines["list_price"], lines["unit_cost"])
+    list_value, cost = (np.empty_like(quantity) for _ in prices)
+    value_lines(first, quantity, prices[0], scale, list_value)
+    value_lines(first, quantity, prices[1], scale, cost)
     return Lines(
-        kind=arrays.codes(frame, "kind"),
-        entry=arrays.codes(frame, "entry"),
-        voided=arrays.flags(frame, "voided"),
-        quantity=arrays.reals(frame, "quantity"),
-        list_value=np.rint(_priced(frame, "list_price", scale)),
-        cost=_priced(frame, "unit_cost", scale),
-        extended=arrays.integers(frame, "extended_minor"),
-        at=arrays.integers(frame, "at"),
-        void_at=arrays.integers(frame, "void_at"),
+        kind=lines["kind"],
+        entry=lines["entry"],
+        voided=lines["voided"],
+        quantity=quantity,
+        list_value=np.rint(list_value, out=list_value),
+        cost=cost,
+        extended=lines["extended_minor"],
+        at=lines["at"],
+        void_at=lines["void_at"],
     )
 
 
-def _shown(
-    batch: Batch,
-    first: dict[str, NDArray[np.int64]],
-    lines: Lines,
-    approver: NDArray[np.uint64],
-    change_approver: NDArray[np.uint64],
-) -> NDArray[np.int64]:
+def _changes(plain: Plain, joined: Joined) -> Changes:
+    changes = plain["price_changes"]
+    return Changes(
+        changes["line"], changes["type"], changes["amount_minor"], joined.change_approver
+    )
+
+
+def _shown(plain: Plain, first: Columns, joined: Joined) -> NDArray[np.int64]:
     """Return per transaction the bits of `told` that its own record shows."""
-    bits = np.zeros(len(batch), dtype=np.int64)
-    told.collect(first["events"], arrays.codes(batch.events, "type"), 0, bits)
-    change_types = arrays.codes(batch.price_changes, "type")
-    told.collect(first["price_changes"], change_types, told.CHANGES_FROM, bits)
-    bits[approver != 0] |= 1 << told.APPROVER
-    owners = batch.price_changes.get_column("tx").to_numpy()
-    bits[owners[change_approver != 0]] |= 1 << told.APPROVER
-    bits[batch.lines.get_column("tx").to_numpy()[lines.voided]] |= 1 << told.VOIDED_LINE
+    bits = np.zeros(joined.operator.size, dtype=np.int64)
+    events, changes, lines = plain["events"], plain["price_changes"], plain["lines"]
+    told.collect(first["events"], events["type"], 0, bits)
+    told.collect(first["price_changes"], changes["type"], told.CHANGES_FROM, bits)
+    bits[joined.approver != 0] |= 1 << told.APPROVER
+    bits[changes["tx"][joined.change_approver != 0]] |= 1 << told.APPROVER
+    bits[lines["tx"][lines["voided"]]] |= 1 << told.VOIDED_LINE
     return bits
 
 
@@ -232,22 +230,21 @@ def _fill_lines(
 
 
 def _fill_changes(
-    batch: Batch,
-    first: dict[str, NDArray[np.int64]],
+    plain: Plain,
+    first: Columns,
     lines: Lines,
-    changes: Changes,
+    joined: Joined,
     known: NDArray[np.bool_],
     out: Columns,
 ) -> Lowered:
     lowered = Lowered(*(np.zeros(lines.extended.size, dtype=np.int64) for _ in Lowered._fields))
-    totals = np.zeros((len(PRICE_CHANGE_TYPES), len(batch)), dtype=np.int64)
-    whole_manual = np.zeros(len(batch), dtype=np.int32)
-    numbers = arrays.integers(batch.lines, "line")
+    totals = np.zeros((len(PRICE_CHANGE_TYPES), known.size), dtype=np.int64)
+    whole_manual = np.zeros(known.size, dtype=np.int32)
     add_changes(
         first["price_changes"],
         first["lines"],
-        changes,
-        numbers,
+        _changes(plain, joined),
+        plain["lines"]["line"],
         lines.voided,
         totals,
         whole_manual,
@@ -256,13 +253,13 @@ def _fill_changes(
     count_coupons(
         first["price_changes"],
         first["lines"],
-        changes,
-        numbers,
+        _changes(plain, joined),
+        plain["lines"]["line"],
         lines.voided,
         _pick(Coupons, out),
     )
     for code, kind in enumerate(PRICE_CHANGE_TYPES):
-        out[_CHANGES[kind]] = np.where(known, totals[code], UNKNOWN_64)
+        np.copyto(out[_CHANGES[kind]], totals[code], where=known)
     see_reductions(
         first["lines"],
         lines,
@@ -277,45 +274,24 @@ def _fill_changes(
 
 
 def _fill_tenders(
-    batch: Batch, first: NDArray[np.int64], money_moved: NDArray[np.bool_], out: Columns
+    plain: Columns, first: NDArray[np.int64], money_moved: NDArray[np.bool_], out: Columns
 ) -> None:
-    frame = batch.tenders
-    tenders = Tenders(
-        arrays.codes(frame, "type"),
-        arrays.integers(frame, "amount_minor"),
-        arrays.flags(frame, "change"),
-        arrays.flags(frame, "voided"),
-        arrays.keys(frame, "card_key"),
-    )
+    tenders = Tenders(*(plain[name] for name in _TENDER))
     add_tenders(first, tenders, ~money_moved | (np.diff(first) > 0), _pick(Paid, out))
 
 
 def _fill_events(first: NDArray[np.int64], kinds: NDArray[np.uint8], out: Columns) -> None:
-    rows = first.size - 1
-    owner = np.repeat(np.arange(rows), np.diff(first))
+    counts = np.zeros((len(EVENT_TYPES), first.size - 1), dtype=np.int32)
+    told.count_events(first, kinds, counts)
     for name, kind in _EVENTS.items():
-        happened = owner[kinds == EVENT_TYPES.index(kind)]
-        out[name] = np.bincount(happened, minlength=rows).astype(np.int32)
+        out[name][:] = counts[EVENT_TYPES.index(kind)]
 
 
 def _forget_untold(bits: NDArray[np.int64], out: Columns) -> None:
     """Make unknown what the feed has never told of."""
-    for name, kind in _EVENTS.items():
-        _forget(out, (name,), bits, EVENT_TYPES.index(kind))
-    for code, kind in enumerate(PRICE_CHANGE_TYPES):
-        _forget(out, (_CHANGES[kind],), bits, told.CHANGES_FROM + code)
-    _forget(out, _OF_OVERRIDES, bits, told.CHANGES_FROM + PRICE_CHANGE_TYPES.index("override"))
-    manual = told.CHANGES_FROM + PRICE_CHANGE_TYPES.index("manual_discount")
-    _forget(out, _OF_DISCOUNTS, bits, manual)
-    _forget(out, _OF_COUPONS, bits, told.CHANGES_FROM + PRICE_CHANGE_TYPES.index("coupon"))
-    markdown = told.CHANGES_FROM + PRICE_CHANGE_TYPES.index("markdown")
-    _forget(out, ("markdown_own_minor",), bits, markdown)
-    _forget(out, _OF_VOIDS, bits, told.VOIDED_LINE)
-
-
-def _forget(out: Columns, names: tuple[str, ...], bits: NDArray[np.int64], what: int) -> None:
-    untold = ~told.has_told(bits, what)
-    if untold.any():
-        for name in names:
-            unknown = arrays.unknown_of(out[name].dtype)
-            out[name] = np.where(untold, unknown, out[name])
+    always = int(np.bitwise_and.reduce(bits))
+    for what, names in _TOLD_BY.items():
+        if always >> what & 1 == 0:
+            untold = ~told.has_told(bits, what)
+            for name in names:
+                out[name][untold] = arrays.unknown_of(out[name].dtype)

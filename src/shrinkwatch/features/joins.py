@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shrinkwatch.features.arrays import keys
+from shrinkwatch.features.arrays import Coded, Columns, integers
 from shrinkwatch.features.index import Index
+from shrinkwatch.features.kernel import UNKNOWN_64
 from shrinkwatch.records.batch import Batch, subject_key
 from shrinkwatch.records.tables import TABLE_KEYS, TableKind, Tables
 
@@ -20,7 +21,8 @@ class Finder:
         self._names = TABLE_KEYS[kind]
         self._index = Index()
         self._rows = np.zeros(0, dtype=np.int64)
-        self._padded: dict[str, pl.Series] = {}  # columns with a null at the end, for row −1
+        self._numbers: dict[str, NDArray[np.int64]] = {}
+        self._coded: dict[str, Coded] = {}
 
     def rows(self, key: NDArray[np.uint64], named: pl.DataFrame) -> NDArray[np.int64]:
         """Return (n,) int64 rows of the table, −1 where the table does not have it.
@@ -40,13 +42,24 @@ class Finder:
             return np.full(slots.size, -1, dtype=np.int64)
         return np.where(slots >= 0, self._rows[slots], -1)
 
-    def column(self, name: str, rows: NDArray[np.int64]) -> pl.Series:
-        """Return this column of the table at these rows, null at −1."""
-        padded = self._padded.get(name)
-        if padded is None:
+    def numbers(self, name: str, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return this column at these rows as int64, UNKNOWN_64 for null and at −1.
+
+        Dates are days since 1970, times of day nanoseconds.
+        """
+        if name not in self._numbers:
+            self._numbers[name] = np.append(integers(self.table.get_column(name)), UNKNOWN_64)
+        return self._numbers[name][rows]
+
+    def coded(self, name: str, rows: NDArray[np.int64]) -> Coded:
+        """Return this column of names at these rows, null at −1."""
+        if name not in self._coded:
             values = self.table.get_column(name)
-            padded = self._padded[name] = values.append(values.clear(1)).rechunk()
-        return padded.gather(rows % len(padded))
+            names = [*values.drop_nulls().unique(maintain_order=True), None]
+            place = {one: number for number, one in enumerate(names)}
+            self._coded[name] = Coded(names, np.array([place[one] for one in [*values, None]]))
+        whole = self._coded[name]
+        return Coded(whole.names, whole.code[rows])
 
 
 class Joined(NamedTuple):
@@ -79,23 +92,18 @@ class Joins:
         )
         self._virtual = table.get_column("virtual").fill_null(value=False).to_numpy()
 
-    def of(self, batch: Batch) -> Joined:
-        """Return what the tables know of each transaction."""
-        tx = batch.transactions
-        operator = keys(tx, "operator_key")
+    def of(self, batch: Batch, plain: Columns) -> Joined:
+        """Return what the tables know of each transaction; plain: the batch's keys."""
+        tx, operator = batch.transactions, plain["operator_key"]
         operator_row = self.operators.rows(operator, tx)
         return Joined(
             operator=self._person(operator, operator_row),
-            approver=self._approver(keys(tx, "approver_key"), tx),
+            approver=self._approver(plain["approver_key"], tx),
             change_approver=self._change_approvers(batch),
             operator_row=operator_row,
-            register_row=self.registers.rows(keys(tx, "register_key"), tx),
-            store_row=self.stores.rows(keys(tx, "store_key"), tx),
+            register_row=self.registers.rows(plain["register_key"], tx),
+            store_row=self.stores.rows(plain["store_key"], tx),
         )
-
-    def is_virtual(self, rows: NDArray[np.int64]) -> pl.Series:
-        """Return whether the operator id is nobody, null where the table does not have it."""
-        return self.operators.column("virtual", rows)
 
     def _person(self, key: NDArray[np.uint64], rows: NDArray[np.int64]) -> NDArray[np.uint64]:
         if self._employee.size == 0:

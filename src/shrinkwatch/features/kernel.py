@@ -8,8 +8,10 @@ import numpy as np
 
 Loop = TypeVar("Loop", bound=Callable[..., object])
 
+UNKNOWN_8 = np.int8(-(2**7))
+"""In a column of small numbers: not known. It becomes null in the frame."""
 UNKNOWN_32 = np.int32(-(2**31))
-"""In a column of counts that a loop fills: not known. It becomes null in the frame."""
+"""The same in a column of counts or days."""
 UNKNOWN_64 = np.int64(-(2**63))
 """The same in a column of amounts or times; in a column of reals it is NaN."""
 UNKNOWN_FLAG = np.int8(2)
@@ -23,3 +25,8 @@ def kernel(loop: Loop) -> Loop:
     batch give the same bits.
     """
     return cast(Loop, numba.njit(cache=True, nogil=True)(loop))
+
+
+def step(loop: Loop) -> Loop:
+    """Return a part of loops, compiled into each of them: a call would cost more than its work."""
+    return cast(Loop, numba.njit(cache=True, nogil=True, forceinline=True)(loop))

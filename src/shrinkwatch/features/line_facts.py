@@ -77,6 +77,25 @@ def takes_back(kind: int, quantity: float) -> bool:
 
 
 @kernel
+def value_lines(
+    first: NDArray[np.int64],
+    quantity: NDArray[np.float64],
+    price: NDArray[np.int64],
+    scale: NDArray[np.float64],
+    value: NDArray[np.float64],
+) -> None:
+    """Fill quantity x price of each line in minor units, NaN where one is unknown.
+
+    price: (lines,) int64 of 1/10,000 of the currency's unit. scale: (rows,) how many of these make
+    one minor unit.
+    """
+    for i in range(first.size - 1):
+        for j in range(first[i], first[i + 1]):
+            known = price[j] != UNKNOWN_64
+            value[j] = quantity[j] * np.float64(price[j]) / scale[i] if known else np.nan
+
+
+@kernel
 def add_up(first: NDArray[np.int64], lines: Lines, known: NDArray[np.bool_], out: Sums) -> None:
     """Fill counts and sums per transaction; those whose lines are not `known` stay unknown."""
     for i in range(first.size - 1):

@@ -5,14 +5,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shrinkwatch.features.arrays import unknown_of
+from shrinkwatch.features.arrays import Columns, among, unknown_of
 from shrinkwatch.features.catalogue import SINCE
 from shrinkwatch.features.declared import Rings
-from shrinkwatch.features.facts import STATUS, TYPE, Columns
+from shrinkwatch.features.facts import STATUS, TYPE
 from shrinkwatch.features.recents import Spending
 from shrinkwatch.features.rings import packed
 
 _CUSTOMERS = [TYPE[name] for name in ("sale", "return", "exchange", "gift_card")]
+
+
+class Who(NamedTuple):
+    """The subjects of each transaction, (rows,) uint64 keys, 0 nobody."""
+
+    operator: NDArray[np.uint64]
+    register: NDArray[np.uint64]
+    store: NDArray[np.uint64]
+    card: NDArray[np.uint64]
+    loyalty: NDArray[np.uint64]
+    customer: NDArray[np.uint64]
 
 
 class Head(NamedTuple):
@@ -34,7 +45,7 @@ def measures_of(head: Head, facts: Columns) -> dict[str, NDArray[np.int64]]:
     """Return every measure by name, (rows,) int64; training transactions add nothing."""
     real = ~head.training
     effective = real & ((head.status == STATUS["completed"]) | (head.status == STATUS["resumed"]))
-    customer = effective & np.isin(head.type, _CUSTOMERS)
+    customer = effective & among(head.type, _CUSTOMERS)
     returned = known_or_zero(facts["returned_minor"])
     paid_back = np.where(head.type == TYPE["return"], np.maximum(-known_or_zero(head.net), 0), 0)
     refund = customer & ((head.type == TYPE["return"]) | (returned > 0))
@@ -78,23 +89,20 @@ def kinds(subject: str, measures: dict[str, NDArray[np.int64]]) -> NDArray[np.in
     return bits
 
 
-def spending_of(head: Head, measures: dict[str, NDArray[np.int64]]) -> Spending:
+def spending_of(who: Who, head: Head, measures: dict[str, NDArray[np.int64]]) -> Spending:
     """Return what a loyalty id or a customer spent and was paid back: all tenders together."""
-    refunded = measures["refund_minor"]
-    return Spending(
-        head.at,
-        measures["tx"],
-        measures["refunds"],
-        measures["net_effect"] + refunded,
-        refunded,
-    )
+    tx, refunds, refunded = measures["tx"], measures["refunds"], measures["refund_minor"]
+    spent = measures["net_effect"] + refunded
+    return Spending(head.at, tx, refunds, spent, refunded, who.store, who.operator)
 
 
 def card_spending_of(
-    head: Head, facts: Columns, measures: dict[str, NDArray[np.int64]]
+    who: Who, head: Head, facts: Columns, measures: dict[str, NDArray[np.int64]]
 ) -> Spending:
     """Return what went over a card and back to it: the card tenders only."""
-    counts = (measures["tx"] + measures["voids"]) > 0
+    tx = measures["tx"]
+    counts = (tx + measures["voids"]) > 0
     net = np.where(counts, known_or_zero(facts["card_minor"]), 0)
-    back = np.where(measures["tx"] > 0, known_or_zero(facts["card_refund_minor"]), 0)
-    return Spending(head.at, measures["tx"], (back > 0).astype(np.int64), net + back, back)
+    back = np.where(tx > 0, known_or_zero(facts["card_refund_minor"]), 0)
+    refunds = (back > 0).astype(np.int64)
+    return Spending(head.at, tx, refunds, net + back, back, who.store, who.operator)

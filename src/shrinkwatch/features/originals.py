@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from shrinkwatch.features.index import Index, index_of, mix
+from shrinkwatch.features.index import Index, index_of, mix, place_of
 from shrinkwatch.features.kernel import UNKNOWN_64, kernel
 
 REMEMBERED_DAYS = 45
@@ -77,9 +77,13 @@ def hands(operator: NDArray[np.uint64], register: NDArray[np.uint64]) -> NDArray
 def seek(keys: NDArray[np.uint64], key: np.uint64) -> int:
     """Return the place of the key in a sorted array, or −1.
 
-    Keys are hashes, so the place is guessed from the key and found by doubling steps from there.
+    Keys are hashes, so the place is guessed from the key, then from the key that stands there, and
+    found by doubling steps from the second guess.
     """
-    guess = min(int(np.float64(key) / 2.0**64 * keys.size), keys.size - 1)
+    density, most = keys.size / 2.0**64, keys.size - 1
+    guess = min(int(np.float64(key) * density), most)
+    nearer = (np.float64(key) - np.float64(keys[guess])) * density
+    guess = min(max(guess + int(nearer), 0), most)
     step, low, high = 16, guess, guess
     while low > 0 and keys[low] > key:
         low, step = max(low - step, 0), step * 2
@@ -112,23 +116,11 @@ def seek_all(
 
 
 @kernel
-def slot_of(key: np.uint64, table: NDArray[np.uint64], places: NDArray[np.int32]) -> int:
-    """Return the key's slot in an index, or −1."""
-    mask = np.uint64(table.size - 1)
-    place = mix(key) & mask
-    while table[place] != 0:
-        if table[place] == key:
-            return int(places[place])
-        place = (place + np.uint64(1)) & mask
-    return -1
-
-
-@kernel
 def look_up(
     receipts: Receipts,
     slot: NDArray[np.int64],
     paid_slot: NDArray[np.int64],
-    table: NDArray[np.uint64],
+    numbered: NDArray[np.uint64],
     places: NDArray[np.int32],
     seen: NDArray[np.bool_],
     today: NDArray[np.int64],
@@ -137,12 +129,12 @@ def look_up(
 ) -> None:
     """Read each original among those that arrived before, then learn; in order of arrival.
 
-    slot, table, places: the index of the open day's receipts, of which only the `seen` ones have
+    slot, numbered, places: the index of the open day's receipts, of which only the `seen` ones have
     arrived yet; today: (slots, 7). paid_slot, paid_back: the same for what was paid back.
     """
     for i in range(slot.size):
         if receipts.original[i] != 0:
-            s = slot_of(receipts.original[i], table, places)
+            s = places[place_of(receipts.original[i], numbered, places)]
             if s >= 0 and seen[s]:
                 out.found[i] = True
                 out.words[i] = today[s]
@@ -190,8 +182,8 @@ class Originals:
         self.paid_on[paid_slot[paid_slot >= 0]] = 0
         seen = np.zeros(max(self.index.used, 1), dtype=np.bool_)
         seen[:before] = True
-        table, places = self.index.table, self.index.places
-        look_up(receipts, slot, paid_slot, table, places, seen, self.today, self.paid_back, out)
+        numbered, places = self.index.numbered, self.index.places
+        look_up(receipts, slot, paid_slot, numbered, places, seen, self.today, self.paid_back, out)
         return out
 
     def close_day(self, day: date) -> None:

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from shrinkwatch.features.declared import DAY_S, WEEK_S
 from shrinkwatch.features.index import mix
-from shrinkwatch.features.kernel import UNKNOWN_32, UNKNOWN_64, UNKNOWN_FLAG, kernel
-from shrinkwatch.features.small_sets import Members, count_distinct
+from shrinkwatch.features.kernel import UNKNOWN_32, UNKNOWN_64, UNKNOWN_FLAG, kernel, step
+from shrinkwatch.features.prefetch import AHEAD, prefetch
+from shrinkwatch.features.small_sets import Room, count, see
 
 WAYS = 8
 EXPIRES_WEEKS = 8
@@ -55,43 +56,49 @@ class Meetings(NamedTuple):
     others_28d: NDArray[np.int32]
 
 
-@kernel
+@step
 def pair_hash(one: np.uint64, other: np.uint64) -> int:
     """Return 40 bits that stand for an ordered pair of keys, never 0 (the top bit is set)."""
     turned = (other << _ROTATE) | (other >> _ROTATE_BACK)
     return int(np.int64(mix(one ^ mix(turned)) & _MASK_40)) | _TOP
 
 
-@kernel
-def find_place(bucket: NDArray[np.uint64], hashed: int, week: int) -> tuple[int, bool]:
+@step
+def bucket_of(asked: Asked, i: int, table: NDArray[np.uint64]) -> int:
+    """Return the bucket in which a pair is kept."""
+    return pair_hash(asked.one[i], asked.other[i]) & (int(table.shape[0]) - 1)
+
+
+@step
+def find_place(table: NDArray[np.uint64], bucket: int, hashed: int, week: int) -> tuple[int, bool]:
     """Return the pair's place in its bucket and whether it is there; else the place to take."""
     start = (hashed >> 32) % WAYS
     best, oldest = 0, -1
     for k in range(WAYS):
         way = (start + k) % WAYS
-        entry = int(np.int64(bucket[way] >> _PAYLOAD))
+        entry = int(np.int64(table[bucket, way] >> _PAYLOAD))
         if entry == hashed:
             return way, True
-        idle = 256 if entry == 0 else weeks_idle(bucket[way], week)
+        idle = 256 if entry == 0 else weeks_idle(table[bucket, way], week)
         if idle > oldest:
             best, oldest = way, idle
     return best, False
 
 
-@kernel
+@step
 def last_week(entry: np.uint64) -> int:
     """Return the week (mod 256) in which the pair last met."""
     return int(np.int64((entry >> np.uint64(16)) & np.uint64(255)))
 
 
-@kernel
+@step
 def weeks_idle(entry: np.uint64, week: int) -> int:
     """Return the weeks since the pair met; 0 when it met later than this late event."""
     idle = (week - last_week(entry)) % 256
     return idle if idle < 252 else 0
 
 
-@kernel
+@step
 def shifted(counts: int, weeks: int) -> int:
     """Return the four weekly counts after that many weeks have begun."""
     return (counts << (4 * weeks)) & 0xFFFF if weeks < WINDOW_WEEKS else 0
@@ -103,25 +110,26 @@ def meet(
     start: int,
     room: int,
     table: NDArray[np.uint64],
-    place: NDArray[np.int64],
-    fresh: NDArray[np.bool_],
-    first: NDArray[np.int8],
-    tx_28d: NDArray[np.int32],
+    sets: NDArray[np.uint32],
+    out: Meetings,
 ) -> tuple[int, int]:
     """Read what is known of each pair from row `start` on, then learn the counted meetings.
 
     Returns the row to go on with and the places taken: it stops when no `room` is left.
-    table: (buckets, WAYS) uint64, buckets a power of two. place: (rows,) set to the pair's place,
-    −1 where it has none; fresh: whether the place was just taken.
+    table: (buckets, WAYS) uint64, buckets a power of two. sets: (places, members) uint32, who else
+    was there; (0, 0) where nobody asks.
     """
-    taken = 0
+    taken, members = 0, Room(np.uint64(0), np.uint64(sets.shape[1]), _WINDOW_DAYS)
     for i in range(start, asked.one.size):
+        ahead = min(i + AHEAD, asked.one.size - 1)
+        prefetch(table, bucket_of(asked, ahead, table) * WAYS)
+        out.first[i], out.tx_28d[i], out.others_28d[i] = UNKNOWN_FLAG, UNKNOWN_32, UNKNOWN_32
         if asked.one[i] == 0 or asked.other[i] == 0 or asked.at_s[i] == UNKNOWN_64:
             continue
         week = asked.at_s[i] // WEEK_S
         hashed = pair_hash(asked.one[i], asked.other[i])
         bucket = hashed & (table.shape[0] - 1)
-        way, known = find_place(table[bucket], hashed, week)
+        way, known = find_place(table, bucket, hashed, week)
         if not known and taken >= room and asked.counted[i]:
             return i, taken
         idle = weeks_idle(table[bucket, way], week)
@@ -129,12 +137,16 @@ def meet(
         counts = 0
         if known:
             counts = shifted(int(np.int64(table[bucket, way] & np.uint64(0xFFFF))), idle)
-        first[i] = np.int8(not known)
-        tx_28d[i] = (counts & 15) + ((counts >> 4) & 15) + ((counts >> 8) & 15) + (counts >> 12)
-        if not asked.counted[i] and not known:
-            continue
-        place[i] = bucket * WAYS + way
-        fresh[i] = not known
+        out.first[i] = np.int8(not known)
+        out.tx_28d[i] = (counts & 15) + ((counts >> 4) & 15) + ((counts >> 8) & 15) + (counts >> 12)
+        if sets.size > 0:
+            place, day = bucket * WAYS + way, asked.at_s[i] // DAY_S
+            others = count(sets, place, members, day)
+            out.others_28d[i] = others if known else 0
+            if asked.counted[i]:
+                if not known:
+                    sets[place] = 0
+                see(sets, place, members, day, asked.third[i])
         if asked.counted[i]:
             taken += table[bucket, way] == 0
             counts += int(counts & 15 < 15)
@@ -165,31 +177,18 @@ class Pairs:
         """Return what was known of each pair, (rows,); learn the counted meetings."""
         rows, start = asked.one.size, 0
         out = Meetings(
-            np.full(rows, UNKNOWN_FLAG, dtype=np.int8),
-            np.full(rows, UNKNOWN_32, dtype=np.int32),
-            np.full(rows, UNKNOWN_32, dtype=np.int32),
+            np.empty(rows, dtype=np.int8),
+            np.empty(rows, dtype=np.int32),
+            np.empty(rows, dtype=np.int32),
         )
         while start < rows:
-            place, fresh = np.full(rows, -1, dtype=np.int64), np.zeros(rows, dtype=np.bool_)
             limit = self.table.size // 4 if self.table.size * 2 <= self.most else self.table.size
             room = limit - self.taken if limit < self.table.size else rows
-            start, taken = meet(asked, start, room, self.table, place, fresh, out.first, out.tx_28d)
+            start, taken = meet(asked, start, room, self.table, self.sets, out)
             self.taken += taken
-            self._see_thirds(asked, place, fresh, out)
             if start < rows:
                 self._double()
         return out
-
-    def _see_thirds(
-        self, asked: Asked, place: NDArray[np.int64], fresh: NDArray[np.bool_], out: Meetings
-    ) -> None:
-        if self.members == 0:
-            return
-        there = np.flatnonzero(place >= 0)
-        third = np.where(asked.counted[there], asked.third[there], np.uint64(0))
-        members = Members(place[there], third, asked.at_s[there], there, fresh[there])
-        out.others_28d[out.first == 1] = 0
-        count_distinct(members, DAY_S, _WINDOW_DAYS, self.sets, out.others_28d)
 
     def _double(self) -> None:
         """Double the table; what is known stays known."""

@@ -1,30 +1,27 @@
 """Whom a cashier may fairly be compared with: same format, lane, part of day, role, experience."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import polars as pl
+import numpy as np
 import xxhash
+from numpy.typing import NDArray
+
+from shrinkwatch.features.arrays import Coded
+from shrinkwatch.features.index import Index
+from shrinkwatch.features.kernel import UNKNOWN_32
 
 TENURE_BANDS = ("new", "settling", "settled", "unknown")
 NEW_BELOW_DAYS = 28
 SETTLED_FROM_DAYS = 90
 """Bands of experience; new starters make more voids in their first weeks (SCHEMES: look-alikes)."""
 
-_DIMENSIONS = ("format", "lane_type", "part_of_day", "role", "tenure_band")
 
-
-def tenure_band(tenure_days: pl.Expr) -> pl.Expr:
-    """Return the band's name for days since hiring; unknown for null or a date in the future."""
-    return (
-        pl.when(tenure_days.is_null() | (tenure_days < 0))
-        .then(pl.lit("unknown"))
-        .when(tenure_days < NEW_BELOW_DAYS)
-        .then(pl.lit("new"))
-        .when(tenure_days < SETTLED_FROM_DAYS)
-        .then(pl.lit("settling"))
-        .otherwise(pl.lit("settled"))
-        .alias("tenure_band")
-    )
+def tenure_band(tenure_days: NDArray[np.int32]) -> Coded:
+    """Return the band for days since hiring; unknown for UNKNOWN_32 or a date in the future."""
+    band = np.searchsorted((NEW_BELOW_DAYS, SETTLED_FROM_DAYS), tenure_days, side="right")
+    known = (tenure_days != UNKNOWN_32) & (tenure_days >= 0)
+    return Coded(TENURE_BANDS, np.where(known, band, TENURE_BANDS.index("unknown")))
 
 
 def group_code(name: str) -> int:
@@ -42,21 +39,23 @@ class PeerGroups:
 
     names: dict[int, str] = field(default_factory=dict)
 
-    def codes(self, frame: pl.DataFrame) -> pl.Series:
-        """Return the peer group (UInt32) of each row.
+    def codes(self, dimensions: Sequence[Coded]) -> NDArray[np.uint32]:
+        """Return the peer group of each row.
 
-        frame: format, lane_type, part_of_day, role, tenure_band; a null counts as "unknown".
+        dimensions: format, lane type, part of day, role and tenure band; None counts as "unknown".
         """
-        tuples = frame.select(pl.col(_DIMENSIONS).fill_null("unknown").cast(pl.Categorical))
-        distinct = tuples.unique()
-        made = []
-        for row in distinct.cast(pl.String).iter_rows():
-            name = " · ".join(row)
-            made.append(group_code(name))
-            self.names.setdefault(made[-1], name)
-        coded = distinct.with_columns(pl.Series("peer_group", made, dtype=pl.UInt32))
-        joined = tuples.join(coded, on=_DIMENSIONS, how="left", maintain_order="left")
-        return joined.get_column("peer_group")
+        number = np.ones(dimensions[0].code.size, dtype=np.uint64)
+        for one in dimensions:
+            number = number * np.uint64(len(one.names)) + one.code.astype(np.uint64)
+        slots = Index().slots(number)
+        first = np.zeros(int(slots.max(initial=-1)) + 1, dtype=np.int64)
+        first[slots[::-1]] = np.arange(slots.size - 1, -1, -1)
+        made = np.zeros(first.size, dtype=np.uint32)
+        for group, row in enumerate(first):
+            name = " · ".join(one.names[one.code[row]] or "unknown" for one in dimensions)
+            made[group] = group_code(name)
+            self.names.setdefault(int(made[group]), name)
+        return made[slots]
 
     def name(self, code: int) -> str:
         """Return the group's name, e.g. "supermarket · staffed · evening · cashier · settled"."""

@@ -1,23 +1,18 @@
 """How long ago the last void, refund or drawer opening was, and whether the same hands did it."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shrinkwatch.features.arrays import Block
 from shrinkwatch.features.catalogue import SINCE
 from shrinkwatch.features.kernel import UNKNOWN_32, UNKNOWN_64, UNKNOWN_FLAG, kernel
 from shrinkwatch.features.subjects import Part, Subjects
 
+PART = "last"
+AT, WHO, MINOR = range(3)
 _SECOND = 1_000_000
-
-
-class Last(NamedTuple):
-    """State: per subject and kind the last time (µs, 0 never), its operator and its amount."""
-
-    at: NDArray[np.int64]
-    who: NDArray[np.uint64]
-    minor: NDArray[np.int64]
 
 
 class Doings(NamedTuple):
@@ -30,7 +25,7 @@ class Doings(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """Outputs, (kinds, rows) each; prefilled with unknown."""
+    """Outputs: since_s (kinds, rows); same and minor (kinds, rows), or (0, rows) not to be told."""
 
     since_s: NDArray[np.int32]
     same: NDArray[np.int8]
@@ -38,50 +33,54 @@ class Marks(NamedTuple):
 
 
 @kernel
-def look_back(slot: NDArray[np.int64], doings: Doings, last: Last, out: Marks) -> None:
-    """Read what was last, then learn. A doing that arrives late reads and moves no later one."""
+def look_back(
+    slot: NDArray[np.int64], doings: Doings, memory: NDArray[np.int64], out: Marks
+) -> None:
+    """Read what was last, then learn. A doing that arrives late reads and moves no later one.
+
+    memory: (subjects, kinds, 3) int64, per kind the last time (µs, 0 never), its operator's key
+    and its amount.
+    """
+    out.since_s[:] = UNKNOWN_32
+    out.same[:] = UNKNOWN_FLAG
+    out.minor[:] = UNKNOWN_64
     for i in range(slot.size):
         s, at = slot[i], doings.at[i]
         if s < 0 or at == UNKNOWN_64:
             continue
-        for k in range(last.at.shape[1]):
-            before = last.at[s, k]
+        who = np.int64(doings.who[i])
+        for k in range(memory.shape[1]):
+            before = memory[s, k, AT]
             if before != 0 and before <= at:
                 out.since_s[k, i] = (at - before) // _SECOND
-                out.minor[k, i] = last.minor[s, k]
-                if last.who[s, k] != 0 and doings.who[i] != 0:
-                    out.same[k, i] = np.int8(last.who[s, k] == doings.who[i])
+                if out.minor.shape[0] > 0:
+                    out.minor[k, i] = memory[s, k, MINOR]
+                    if memory[s, k, WHO] != 0 and who != 0:
+                        out.same[k, i] = np.int8(memory[s, k, WHO] == who)
             if (doings.kinds[i] >> k) & 1 and at >= before:
-                last.at[s, k] = at
-                last.who[s, k] = doings.who[i]
-                last.minor[s, k] = doings.minor[i]
+                memory[s, k, AT], memory[s, k, WHO], memory[s, k, MINOR] = at, who, doings.minor[i]
 
 
-def parts(subject: str) -> tuple[Part, ...]:
-    """Return the arrays that this memory needs."""
-    kinds = len(SINCE[subject])
-    return (
-        Part("last_at", (kinds,), np.int64),
-        Part("last_who", (kinds,), np.uint64),
-        Part("last_minor", (kinds,), np.int64),
-    )
+def part(subject: str) -> Part:
+    """Return the array that this memory needs."""
+    return Part(PART, (len(SINCE[subject]), 3), np.int64)
 
 
 def advance(
     subject: str, subjects: Subjects, slot: NDArray[np.int64], doings: Doings
-) -> dict[str, NDArray[Any]]:
-    """Return the `since` and `last` columns of this kind of subject by name; learn the doings."""
-    names, rows = SINCE[subject], slot.size
+) -> list[Block]:
+    """Return the `since` and `last` columns of this kind of subject; learn the doings."""
+    kinds, rows = SINCE[subject], slot.size
+    marked = kinds if subject == "register" else ()
     out = Marks(
-        np.full((len(names), rows), UNKNOWN_32, dtype=np.int32),
-        np.full((len(names), rows), UNKNOWN_FLAG, dtype=np.int8),
-        np.full((len(names), rows), UNKNOWN_64, dtype=np.int64),
+        np.empty((len(kinds), rows), dtype=np.int32),
+        np.empty((len(marked), rows), dtype=np.int8),
+        np.empty((len(marked), rows), dtype=np.int64),
     )
-    look_back(slot, doings, Last(*(subjects[part.name] for part in parts(subject))), out)
-    columns: dict[str, NDArray[Any]] = {}
-    for k, name in enumerate(names):
-        columns[f"{subject}_since_{name}_s"] = out.since_s[k]
-        if subject == "register":
-            columns[f"{subject}_last_{name}_same_operator"] = out.same[k]
-            columns[f"{subject}_last_{name}_minor"] = out.minor[k]
-    return columns
+    look_back(slot, doings, subjects[PART], out)
+    blocks = [
+        Block([f"{subject}_since_{kind}_s" for kind in kinds], out.since_s),
+        Block([f"{subject}_last_{kind}_same_operator" for kind in marked], out.same),
+        Block([f"{subject}_last_{kind}_minor" for kind in marked], out.minor),
+    ]
+    return [block for block in blocks if block.names]

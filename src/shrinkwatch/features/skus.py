@@ -5,17 +5,21 @@ small sets count who overrode its price and where, and where it was brought back
 error in the price file shows in many places at once, a theft in one.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shrinkwatch.features import rings, small_sets
-from shrinkwatch.features.catalogue import QUARTER_DAY_S, SKU_RINGS
+from shrinkwatch.features.arrays import Block
+from shrinkwatch.features.catalogue import QUARTER_DAY_S, SKU_RINGS, SMALL_SETS
 from shrinkwatch.features.declared import WINDOWS_S
-from shrinkwatch.features.kernel import UNKNOWN_32, kernel
+from shrinkwatch.features.facts import Facts
+from shrinkwatch.features.kernel import UNKNOWN_32, UNKNOWN_64, kernel
 from shrinkwatch.features.line_facts import RETURN, Lines, takes_back
-from shrinkwatch.features.subjects import Subjects
+from shrinkwatch.features.prefetch import AHEAD, prefetch
+from shrinkwatch.features.small_sets import count, room_of, see
+from shrinkwatch.features.subjects import Part, Subjects
 
 SETS = {
     "sku_override_operators_1d": "1d",
@@ -24,111 +28,153 @@ SETS = {
 }
 """The sets of a product and their windows, in the hops of its ring."""
 
+_SIZE = SMALL_SETS["sku_return_stores_7d"]
+_ROOMS = tuple(
+    room_of(n * _SIZE, _SIZE, WINDOWS_S[window] // QUARTER_DAY_S)
+    for n, window in enumerate(SETS.values())
+)
+_OVERRIDERS, _OVERRIDDEN_IN, _RETURNED_IN = _ROOMS
 _SLACK_HOPS = 8
+_HALF = 32
+
+PARTS = (rings.part(SKU_RINGS), Part("sets", (len(SETS) * _SIZE,), np.uint32))
 
 
-class SkuEvents(NamedTuple):
-    """What happens to products, in order: a read by each transaction, then one event per line.
+class Goods(NamedTuple):
+    """The lines of a batch as products see them, (lines,) each.
 
-    key: (events,) uint64 SKU keys. row: the transaction. read_to: the transaction for its read,
-    −1 for a line. words: (events, 2) int64, the measures of SKU_RINGS packed two to a word.
-    overridden, returned: (events,) bool.
+    key: uint64 SKU key of a line that is read or counts, else 0. words: (lines, 2) int64, the
+    measures of SKU_RINGS packed two to a word. overridden, returned: bool.
     """
 
     key: NDArray[np.uint64]
-    row: NDArray[np.int64]
-    read_to: NDArray[np.int64]
     words: NDArray[np.int64]
     overridden: NDArray[np.bool_]
     returned: NDArray[np.bool_]
 
 
-@kernel
-def fill_events(
-    first: NDArray[np.int64],
-    lines: Lines,
-    sku: NDArray[np.uint64],
-    override: NDArray[np.int64],
-    served: NDArray[np.bool_],
-    focus: NDArray[np.uint64],
-    out: SkuEvents,
-) -> None:
-    """Write each transaction's read, then its lines; lines that do not count keep key 0."""
-    e = 0
-    for i in range(first.size - 1):
-        out.key[e], out.row[e], out.read_to[e] = focus[i], i, i
-        e += 1
-        for j in range(first[i], first[i + 1]):
-            out.row[e] = i
-            if served[i] and not lines.voided[j] and lines.kind[j] <= RETURN:
-                back = takes_back(lines.kind[j], lines.quantity[j])
-                size = abs(lines.quantity[j])
-                units = np.int64(np.rint(size)) if size < 1e9 else np.int64(0)
-                out.key[e] = sku[j]
-                out.overridden[e], out.returned[e] = override[j] > 0, back
-                out.words[e, 0] = np.int64(override[j] > 0) | (np.int64(back) << 32)
-                out.words[e, 1] = (units << 32) if not back else units
-            e += 1
+class Seen(NamedTuple):
+    """The transactions, (rows,) each: who handled the goods, and which line's SKU is read.
 
-
-def events_of(
-    first: NDArray[np.int64],
-    lines: Lines,
-    sku: NDArray[np.uint64],
-    override: NDArray[np.int64],
-    served: NDArray[np.bool_],
-    focus: NDArray[np.uint64],
-) -> SkuEvents:
-    """Return what happens to products in these transactions.
-
-    first: (rows + 1,) offsets of the lines. sku, override: (lines,) key, and amount lowered by
-    override. served: (rows,) whether the transaction counts. focus: (rows,) SKU that is read.
+    hops: (rows, 1) int64, see `rings.hops_of`. focus: int64, −1 none.
     """
-    events = first.size - 1 + lines.kind.size
-    out = SkuEvents(
-        np.zeros(events, dtype=np.uint64),
-        np.zeros(events, dtype=np.int64),
-        np.full(events, -1, dtype=np.int64),
-        np.zeros((events, 2), dtype=np.int64),
-        np.zeros(events, dtype=np.bool_),
-        np.zeros(events, dtype=np.bool_),
-    )
-    fill_events(first, lines, sku, override, served, focus, out)
-    return out
+
+    hops: NDArray[np.int64]
+    focus: NDArray[np.int64]
+    operator: NDArray[np.uint64]
+    store: NDArray[np.uint64]
+
+
+@kernel
+def fill_goods(
+    first: NDArray[np.int64],
+    lines: Lines,
+    sku: NDArray[np.uint64],
+    override: NDArray[np.int64],
+    served: NDArray[np.bool_],
+    focus: NDArray[np.int64],
+    out: Goods,
+) -> None:
+    """Fill what the lines do to their products; those that do not count keep zeros."""
+    for i in range(first.size - 1):
+        if focus[i] >= 0:
+            out.key[focus[i]] = sku[focus[i]]
+        if not served[i]:
+            continue
+        for j in range(first[i], first[i + 1]):
+            if lines.voided[j] or lines.kind[j] > RETURN:
+                continue
+            back = takes_back(lines.kind[j], lines.quantity[j])
+            size = abs(lines.quantity[j])
+            units = np.int64(np.rint(size)) if size < 1e9 else np.int64(0)
+            out.key[j] = sku[j]
+            out.overridden[j], out.returned[j] = override[j] > 0, back
+            out.words[j, 0] = np.int64(override[j] > 0) | (np.int64(back) << _HALF)
+            out.words[j, 1] = units if back else units << _HALF
+
+
+@kernel
+def look_and_learn(
+    first: NDArray[np.int64],
+    slot: NDArray[np.int64],
+    goods: Goods,
+    seen: Seen,
+    plan: rings.Plan,
+    memory: NDArray[np.int64],
+    sets: NDArray[np.uint32],
+    windows: NDArray[np.int32],
+    amounts: NDArray[np.int64],
+    distinct: NDArray[np.int32],
+) -> None:
+    """Read what is known of each transaction's focus SKU, then learn its lines.
+
+    first: (rows + 1,) offsets of the lines. slot: (lines,) int64, −1 nothing. windows, amounts:
+    see `rings.advance`. distinct: (sets, rows) int32.
+    """
+    rows, hops = seen.focus.size, seen.hops
+    sums = np.empty((rings.BLOCK, plan.spans.size * plan.words), dtype=np.int64)
+    for i in range(rows):
+        k = i % rings.BLOCK
+        s = slot[seen.focus[i]] if seen.focus[i] >= 0 else -1
+        rings.read(memory, s, hops, i, plan, sums, k)
+        if k == rings.BLOCK - 1 or i == rows - 1:
+            rings.write_out(sums, k + 1, i - k, plan, windows, amounts)
+        hop = hops[i, 0]
+        for n in range(distinct.shape[0]):
+            known = s >= 0 and hop != UNKNOWN_64
+            distinct[n, i] = count(sets, s, _ROOMS[n], hop) if known else UNKNOWN_32
+        for j in range(first[i], first[i + 1] if hop != UNKNOWN_64 else first[i]):
+            s, ahead = slot[j], slot[min(j + AHEAD, slot.size - 1)]
+            if ahead >= 0:
+                cell = plan.cells[0] + (hop & (plan.hops[0] - 1)) * plan.words
+                prefetch(memory, ahead * memory.shape[1])
+                prefetch(memory, ahead * memory.shape[1] + cell)
+            if s < 0:
+                continue
+            rings.turn(memory, s, hops, i, plan)
+            rings.learn(memory, s, hops, i, plan, goods.words, j)
+            if goods.overridden[j]:
+                see(sets, s, _OVERRIDERS, hop, seen.operator[i])
+                see(sets, s, _OVERRIDDEN_IN, hop, seen.store[i])
+            if goods.returned[j]:
+                see(sets, s, _RETURNED_IN, hop, seen.store[i])
 
 
 def advance(
     memory: Subjects,
-    seen: SkuEvents,
+    facts: Facts,
+    served: NDArray[np.bool_],
     at_s: NDArray[np.int64],
     operator: NDArray[np.uint64],
     store: NDArray[np.uint64],
-) -> dict[str, NDArray[Any]]:
-    """Return the SKU columns by name, (rows,) each; learn the events.
+) -> list[Block]:
+    """Return the SKU columns, (rows,) each; learn the goods.
 
-    at_s, operator, store: (rows,) of the transactions.
+    served: (rows,) whether the transaction counts. at_s, operator, store: (rows,).
     """
-    slot, rows = memory.slots(seen.key), at_s.size
-    event_at_s = at_s[seen.row]
-    events = rings.Events(slot, event_at_s, seen.words, seen.read_to)
-    columns: dict[str, NDArray[Any]] = {}
-    for ring in rings.rings_by_hop(SKU_RINGS):
-        columns |= ring.advance(memory, events, rows)
-    for name in SETS:
-        involved = seen.overridden if "override" in name else seen.returned
-        wanted = np.flatnonzero(involved | (seen.read_to >= 0))
-        who = (operator if "operators" in name else store)[seen.row[wanted]]
-        members = small_sets.Members(
-            slot[wanted],
-            np.where(involved[wanted], who, np.uint64(0)),
-            event_at_s[wanted],
-            seen.read_to[wanted],
-            np.zeros(wanted.size, dtype=np.bool_),
-        )
-        columns[name] = np.full(rows, UNKNOWN_32, dtype=np.int32)
-        span = WINDOWS_S[SETS[name]] // QUARTER_DAY_S
-        small_sets.count_distinct(members, QUARTER_DAY_S, span, memory[name], columns[name])
-    return columns
+    lines, rows, plan = facts.sku.size, at_s.size, rings.plan_of(SKU_RINGS)
+    goods = Goods(
+        np.zeros(lines, dtype=np.uint64),
+        np.zeros((lines, plan.words), dtype=np.int64),
+        np.zeros(lines, dtype=np.bool_),
+        np.zeros(lines, dtype=np.bool_),
+    )
+    fill_goods(facts.first_line, facts.lines, facts.sku, facts.override, served, facts.focus, goods)
+    windows = rings.Windows.of(SKU_RINGS, rows)
+    distinct = np.empty((len(SETS), rows), dtype=np.int32)
+    look_and_learn(
+        facts.first_line,
+        memory.slots(goods.key),
+        goods,
+        Seen(rings.hops_of(at_s, plan), facts.focus, operator, store),
+        plan,
+        memory[rings.PART],
+        memory["sets"],
+        windows.counts,
+        windows.amounts,
+        distinct,
+    )
+    return [*windows.blocks(), Block(tuple(SETS), distinct)]
 
 
 def forget_old(memory: Subjects, day_end_s: int) -> None:
@@ -136,6 +182,6 @@ def forget_old(memory: Subjects, day_end_s: int) -> None:
 
     day_end_s: the first second after the day, since 1970 UTC.
     """
-    for name, window in SETS.items():
-        span = WINDOWS_S[window] // QUARTER_DAY_S + _SLACK_HOPS
-        small_sets.forget_old(day_end_s // QUARTER_DAY_S, span, memory[name])
+    for room in _ROOMS:
+        hop, span = day_end_s // QUARTER_DAY_S, room.span + _SLACK_HOPS
+        small_sets.forget_old(hop, span, memory["sets"], room)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shrinkwatch.features.index import mix
-from shrinkwatch.features.kernel import UNKNOWN_64, kernel
+from shrinkwatch.features.kernel import UNKNOWN_32, UNKNOWN_64, kernel, step
 
 _STAMP_BITS = 12
 _STAMPS = 1 << _STAMP_BITS
@@ -21,69 +21,70 @@ _AHEAD = 64
 """Hops by which a member may have been seen after a late event and still count in its window."""
 
 
-class Members(NamedTuple):
-    """Sightings in order of arrival.
+class Room(NamedTuple):
+    """Where a set lies in a subject's row, and the hops that count.
 
-    slot: (n,) int64 the set, −1 none. who: (n,) uint64 the member seen, 0 nobody. at_s: (n,) int64
-    seconds. read_to: (n,) int64 row that reads before learning, −1 none. fresh: (n,) bool, the set
-    is emptied first.
+    The set is `size` elements from `first` on, 0 where empty; it is asked about `span` hops.
+    Places are unsigned: a compiled loop need not look for negative ones, and takes many at once.
     """
 
-    slot: NDArray[np.int64]
-    who: NDArray[np.uint64]
-    at_s: NDArray[np.int64]
-    read_to: NDArray[np.int64]
-    fresh: NDArray[np.bool_]
+    first: np.uint64
+    size: np.uint64
+    span: int
+
+
+def room_of(first: int, size: int, span: int) -> Room:
+    """Return the room of a set in a row."""
+    return Room(np.uint64(first), np.uint64(size), span)
+
+
+@step
+def count(sets: NDArray[np.uint32], s: int, room: Room, hop: int) -> int:
+    """Return how many members of a subject's set were seen in the last hops.
+
+    sets: (subjects, elements of a row).
+    """
+    members = 0
+    for k in range(room.first, room.first + room.size):
+        entry = np.int64(sets[s, k])
+        members += (entry != 0) & (((hop + _AHEAD - entry) & _LAST_STAMP) < room.span + _AHEAD)
+    return members
+
+
+@step
+def see(sets: NDArray[np.uint32], s: int, room: Room, hop: int, key: np.uint64) -> None:
+    """Put a member into the set, unless it is nobody (0)."""
+    if key != 0:
+        who = member(key)
+        k = room.first + np.uint64(place_of(sets, s, room, hop, who))
+        sets[s, k] = np.uint32((who << _STAMP_BITS) | stamp(sets[s, k], who, hop))
 
 
 @kernel
-def count_distinct(
-    seen: Members,
-    hop_s: int,
-    span: int,
-    sets: NDArray[np.uint32],
-    counts: NDArray[np.int32],
-) -> None:
-    """Read how many members were seen in the last `span` hops, then learn the one seen now.
-
-    sets: (subjects, size) uint32, 0 for an empty place. counts: (rows,) int32 prefilled unknown.
-    """
-    size = sets.shape[1]
-    for i in range(seen.slot.size):
-        s = seen.slot[i]
-        if s < 0 or seen.at_s[i] == UNKNOWN_64:
-            continue
-        if seen.fresh[i]:
-            sets[s] = 0
-        hop = seen.at_s[i] // hop_s
-        who = member(seen.who[i])
-        count, place, oldest = 0, 0, -1
-        for k in range(size):
-            entry = np.int64(sets[s, k])
-            age = (hop - entry) & _LAST_STAMP
-            if age >= _STAMPS - _AHEAD:
-                age = 0
-            if entry != 0 and age < span:
-                count += 1
-            if entry == 0:
-                age = _STAMPS
-            if entry >> _STAMP_BITS == who and who != 0:
-                age = _STAMPS + 1
-            if age > oldest:
-                place, oldest = k, age
-        if seen.read_to[i] >= 0:
-            counts[seen.read_to[i]] = count
-        if who != 0:
-            sets[s, place] = np.uint32((who << _STAMP_BITS) | stamp(sets[s, place], who, hop))
+def place_of(sets: NDArray[np.uint32], s: int, room: Room, hop: int, who: int) -> np.int64:
+    """Return which element is the member's, else an empty one, else the one seen longest ago."""
+    place, oldest = np.int64(0), np.int64(-1)
+    for k in range(room.size):
+        entry = np.int64(sets[s, room.first + k])
+        if entry >> _STAMP_BITS == who:
+            return np.int64(k)
+        age = np.int64((hop - entry) & _LAST_STAMP)
+        if entry == 0:
+            age = np.int64(_STAMPS)
+        elif age >= _STAMPS - _AHEAD:
+            age = np.int64(0)
+        if age > oldest:
+            place, oldest = np.int64(k), age
+    return place
 
 
-@kernel
+@step
 def member(key: np.uint64) -> int:
-    """Return the 20 bits that stand for a member, 0 for nobody."""
-    return max(int(np.int64(mix(key) >> np.uint64(44))), 1) if key != 0 else 0
+    """Return the 20 bits that stand for a member, never 0."""
+    return max(int(np.int64(mix(key) >> np.uint64(44))), 1)
 
 
-@kernel
+@step
 def stamp(entry: int, who: int, hop: int) -> int:
     """Return the newer of the member's stamp so far and this hop's."""
     before = int(np.int64(entry))
@@ -93,10 +94,34 @@ def stamp(entry: int, who: int, hop: int) -> int:
 
 
 @kernel
-def forget_old(hop: int, span: int, sets: NDArray[np.uint32]) -> None:
+def count_distinct(
+    slot: NDArray[np.int64],
+    who: NDArray[np.uint64],
+    at_s: NDArray[np.int64],
+    hop_s: int,
+    room: Room,
+    sets: NDArray[np.uint32],
+    counts: NDArray[np.int32],
+) -> None:
+    """Read how many members each set has, then learn the one seen now.
+
+    slot: (n,) int64 the set, −1 none. who: (n,) uint64 the member seen, 0 nobody. at_s: (n,) int64
+    seconds. sets: (subjects, elements of a row) uint32. counts: (n,) int32 output.
+    """
+    for i in range(slot.size):
+        if slot[i] < 0 or at_s[i] == UNKNOWN_64:
+            counts[i] = UNKNOWN_32
+            continue
+        hop = at_s[i] // hop_s
+        counts[i] = count(sets, slot[i], room, hop)
+        see(sets, slot[i], room, hop, who[i])
+
+
+@kernel
+def forget_old(hop: int, span: int, sets: NDArray[np.uint32], room: Room) -> None:
     """Empty the places of members not seen for `span` hops, before their stamps come round."""
     for s in range(sets.shape[0]):
-        for k in range(sets.shape[1]):
+        for k in range(room.first, room.first + room.size):
             age = (hop - np.int64(sets[s, k])) & _LAST_STAMP
             if span <= age < _STAMPS - _AHEAD:
                 sets[s, k] = 0

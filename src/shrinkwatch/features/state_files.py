@@ -16,6 +16,9 @@ from shrinkwatch.features.peer_groups import PeerGroups
 from shrinkwatch.features.told import Told
 from shrinkwatch.records.trouble import Refused
 
+STATE_VERSION = f"{FEATURES_VERSION}-2"
+"""Changes with the features, and with the number that says how their state is laid out."""
+
 _MANIFEST = "features.json"
 
 
@@ -27,7 +30,7 @@ def save(folder: Path, fold: Fold, originals: Originals, told: Told, groups: Pee
             _write(folder / name / f"{part}.npy", array)
     originals.keep_days(folder / "receipts")
     manifest = {
-        "version": FEATURES_VERSION,
+        "version": STATE_VERSION,
         "told": {name: int(bits) for name, bits in zip(told.sources, told.heard, strict=True)},
         "peer_groups": {str(code): name for code, name in groups.names.items()},
     }
@@ -45,15 +48,13 @@ def load(folder: Path, fold: Fold, originals: Originals, told: Told, groups: Pee
     if not path.is_file():
         raise Refused(f"no saved features in {folder}; replay the journal to make them")
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    if manifest["version"] != FEATURES_VERSION:
+    if manifest["version"] != STATE_VERSION:
         raise Refused(
-            f"saved features are of version {manifest['version']}, not {FEATURES_VERSION};"
+            f"saved features are of version {manifest['version']}, not {STATE_VERSION};"
             " replay the journal to make them anew"
         )
-    for name, memory in fold.subjects.items():
+    for name, memory in fold.memories().items():
         memory.restore(_read(folder / name))
-    fold.operator_card.restore(_read(folder / "operator_card"))
-    fold.operator_loyalty.restore(_read(folder / "operator_loyalty"))
     originals.restore(_read(folder / "originals"), folder / "receipts")
     told.sources = list(manifest["told"])
     told.heard = np.array(list(manifest["told"].values()), dtype=np.int64)
@@ -61,11 +62,8 @@ def load(folder: Path, fold: Fold, originals: Originals, told: Told, groups: Pee
 
 
 def _memories(fold: Fold, originals: Originals) -> dict[str, dict[str, NDArray[Any]]]:
-    memories = {name: memory.arrays() for name, memory in fold.subjects.items()}
-    memories["operator_card"] = fold.operator_card.arrays()
-    memories["operator_loyalty"] = fold.operator_loyalty.arrays()
-    memories["originals"] = originals.arrays()
-    return memories
+    memories = {name: memory.arrays() for name, memory in fold.memories().items()}
+    return memories | {"originals": originals.arrays()}
 
 
 def _write(path: Path, array: NDArray[Any]) -> None:

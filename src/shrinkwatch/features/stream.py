@@ -4,10 +4,10 @@
 batch after the other, and a batch of one is a batch. It reads before it learns.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -16,23 +16,23 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shrinkwatch.features import arrays, originals, state_files
-from shrinkwatch.features.calendar import calendar_frame, local_time, opening_frame
-from shrinkwatch.features.catalogue import COLUMNS, FOLD
-from shrinkwatch.features.catalogue_of_facts import JOINED, ORIGINALS
+from shrinkwatch.features.arrays import Block
+from shrinkwatch.features.catalogue import COLUMNS
 from shrinkwatch.features.declared import DAY_S
 from shrinkwatch.features.facts import (
-    STATUS,
     TYPE,
     Facts,
+    Plain,
     facts_of,
     focus_skus,
-    frame_of_facts,
 )
-from shrinkwatch.features.fold import Arrivals, Fold, Who, arrivals_of
+from shrinkwatch.features.fold import Arrivals, Fold, Task, arrivals_of
+from shrinkwatch.features.joined_facts import joined_columns
 from shrinkwatch.features.joins import Joined, Joins
 from shrinkwatch.features.kernel import UNKNOWN_64
-from shrinkwatch.features.measures import Head, known_or_zero
-from shrinkwatch.features.peer_groups import PeerGroups, tenure_band
+from shrinkwatch.features.measures import Head, Who
+from shrinkwatch.features.original_facts import names_original, original_columns, receipts_of
+from shrinkwatch.features.peer_groups import PeerGroups
 from shrinkwatch.features.told import ORIGINAL, ORIGINAL_OF_VOID, Told, has_told
 from shrinkwatch.records.batch import TRANSACTION_COLUMNS, Batch
 from shrinkwatch.records.tables import TableKind, Tables
@@ -49,16 +49,34 @@ COLUMNS_READ: dict[str, Sequence[str]] = {
 }
 """The columns of a batch that features are made of; rules may name any of the transactions."""
 
+_PLAIN: dict[str, Sequence[str]] = {
+    "transactions": (
+        *("type", "status", "training", "employee_sale", "net_minor", "began_at", "ended_at"),
+        *("utc_offset_s", "original_business_date"),
+        *(name for name in TRANSACTION_COLUMNS if name.endswith("_key")),
+    ),
+    "lines": (
+        *("tx", "line", "kind", "entry", "voided", "quantity", "list_price", "unit_cost"),
+        *("extended_minor", "at", "void_at", "sku_key", "original_key"),
+    ),
+    "price_changes": ("tx", "line", "type", "amount_minor"),
+    "tenders": ("tx", "type", "amount_minor", "change", "voided", "card_key"),
+    "events": ("tx", "type"),
+}
+"""The columns of a batch that loops read."""
+
 _TABLES_JOINED: tuple[TableKind, ...] = ("stores", "registers", "operators")
-_KEPT_TYPES = [TYPE[name] for name in ("sale", "return", "exchange", "gift_card", "void")]
+_THREADS = 2
 _SIDE_BY_SIDE_FROM = 2_000
 _EPOCH = date(1970, 1, 1)
 
 
 class Known(NamedTuple):
-    """A batch with what was known of it."""
+    """A batch as arrays, with what was known of it; source: see `told.Told.places`."""
 
+    plain: Plain
     joined: Joined
+    source: NDArray[np.int64]
     facts: Facts
     arrivals: Arrivals
 
@@ -73,6 +91,7 @@ class FeatureStream:
         self._told = Told()
         self._fold = Fold()
         self._originals = originals.Originals(folder)
+        self._threads = ThreadPoolExecutor(_THREADS, "features")  # started by the first large batch
 
     @classmethod
     def new(cls, tables: Tables, folder: Path | None = None) -> Self:
@@ -93,20 +112,17 @@ class FeatureStream:
         if len(batch) == 0:
             return self._empty(batch)
         known = self._know(batch)
-        receipts = _receipts(batch, known)
-        found = self._originals.advance(receipts, _business_day(batch))
-        with _side_by_side(len(batch)) as threads:
-            folded = self._fold.advance(known.arrivals, threads)
-        return pl.concat(
-            [
-                _resolved(batch, known.joined),
-                self._joined_frame(batch, known),
-                frame_of_facts(known.facts).with_columns(focus_skus(batch, known.facts.focus)),
-                _originals_frame(known, found, self._named(batch, known, receipts)),
-                arrays.frame_of(FOLD, folded),
-            ],
-            how="horizontal",
-        ).select([*batch.transactions.columns, *(c.name for c in COLUMNS)])
+        named: dict[str, pl.Series] = {}
+        tasks: list[Task] = [
+            *self._fold.tasks(known.arrivals),
+            partial(self._originals_columns, batch, known),
+            partial(self._joined_columns, known, named),
+        ]
+        side_by_side = self._threads.map if len(batch) >= _SIDE_BY_SIDE_FROM else map
+        made = list(side_by_side(_run, tasks))
+        blocks = [*known.facts.blocks, *(block for blocks in made for block in blocks)]
+        named["focus_sku"] = focus_skus(batch, known.facts.focus)
+        return _resolved(batch, known.joined).hstack(arrays.frame_of(COLUMNS, blocks, named))
 
     def close_day(self, day: date) -> None:
         """Tidy up after a UTC day: forget what is too old, make room for what is new."""
@@ -142,52 +158,30 @@ class FeatureStream:
         return stream
 
     def _know(self, batch: Batch) -> Known:
-        tx, joined = batch.transactions, self._joins.of(batch)
-        facts = facts_of(
-            batch, joined.operator, joined.approver, joined.change_approver, self._told
-        )
-        who = Who(
-            joined.operator,
-            arrays.keys(tx, "register_key"),
-            arrays.keys(tx, "store_key"),
-            arrays.keys(tx, "card_key"),
-            arrays.keys(tx, "loyalty_key"),
-            arrays.keys(tx, "customer_key"),
-        )
-        head = Head(
-            arrays.codes(tx, "type"),
-            arrays.codes(tx, "status"),
-            arrays.flags(tx, "training"),
-            arrays.integers(tx, "net_minor"),
-            _event_time(tx),
-        )
-        return Known(
-            joined, facts, arrivals_of(who, head, arrays.flags(tx, "employee_sale"), facts)
-        )
+        plain = {
+            part: arrays.plain(getattr(batch, part), part, names) for part, names in _PLAIN.items()
+        }
+        tx = plain["transactions"]
+        joined, source = self._joins.of(batch, tx), self._told.places(batch.transactions["source"])
+        facts = facts_of(batch, plain, joined, source, self._told)
+        keys = ("register", "store", "card", "loyalty", "customer")
+        who = Who(joined.operator, *(tx[f"{name}_key"] for name in keys))
+        at = np.where(tx["ended_at"] != UNKNOWN_64, tx["ended_at"], tx["began_at"])
+        head = Head(tx["type"], tx["status"], tx["training"], tx["net_minor"], at)
+        arrivals = arrivals_of(who, head, tx["employee_sale"], facts)
+        return Known(plain, joined, source, facts, arrivals)
 
-    def _joined_frame(self, batch: Batch, known: Known) -> pl.DataFrame:
-        joins, joined = self._joins, known.joined
-        offset = arrays.integers(batch.transactions, "utc_offset_s")
-        local = local_time(known.arrivals.head.at, offset)
-        opens = joins.stores.column("opens", joined.store_row)
-        closes = joins.stores.column("closes", joined.store_row)
-        frame = pl.DataFrame(
-            [
-                joins.operators.column("role", joined.operator_row),
-                joins.operators.column("hired_on", joined.operator_row),
-                joins.is_virtual(joined.operator_row).alias("virtual_operator"),
-                joins.registers.column("lane_type", joined.register_row),
-                joins.stores.column("format", joined.store_row),
-                *calendar_frame(local),
-                *opening_frame(local, opens, closes),
-            ]
-        )
-        hired_days_ago = pl.col("local_date") - pl.col("hired_on")
-        frame = frame.with_columns(
-            hired_days_ago.dt.total_days().cast(pl.Int32).alias("tenure_days")
-        )
-        frame = frame.with_columns(tenure_band(pl.col("tenure_days")))
-        return frame.with_columns(self._groups.codes(frame)).select(c.name for c in JOINED)
+    def _joined_columns(self, known: Known, named: dict[str, pl.Series]) -> list[Block]:
+        at, offset_s = known.arrivals.head.at, known.plain["transactions"]["utc_offset_s"]
+        numbers, names = joined_columns(self._joins, known.joined, at, offset_s, self._groups)
+        named |= names
+        return numbers
+
+    def _originals_columns(self, batch: Batch, known: Known) -> list[Block]:
+        receipts = receipts_of(known.plain, known.arrivals)
+        day = known.plain["transactions"]["original_business_date"]
+        found = self._originals.advance(receipts, day)
+        return original_columns(known.arrivals, found, self._named(batch, known, receipts))
 
     def _named(self, batch: Batch, known: Known, receipts: originals.Receipts) -> NDArray[np.int8]:
         """Return per transaction whether it names an original; 2 is unknown.
@@ -195,116 +189,27 @@ class FeatureStream:
         Until a feed has named one on a post-void, its post-voids tell nothing, and until it has
         named one on anything else, neither does anything else.
         """
-        named = _names_original(batch) | (receipts.original != 0)
+        named = names_original(batch) | (receipts.original != 0)
         is_void = known.arrivals.head.type == TYPE["void"]
         which = np.where(is_void, ORIGINAL_OF_VOID, ORIGINAL)
         bits = np.where(named, np.int64(1) << which, 0)
-        self._told.listen(batch.transactions.get_column("source"), bits)
+        self._told.listen(known.source, bits)
         return np.where(has_told(bits, which), named, 2).astype(np.int8)
 
     def _empty(self, batch: Batch) -> pl.DataFrame:
         return batch.transactions.with_columns(pl.lit(None, c.dtype).alias(c.name) for c in COLUMNS)
 
 
-@contextmanager
-def _side_by_side(rows: int) -> Iterator[ThreadPoolExecutor | None]:
-    """Give two threads where the batch is worth them."""
-    if rows < _SIDE_BY_SIDE_FROM:
-        yield None
-        return
-    with ThreadPoolExecutor(2) as threads:
-        yield threads
-
-
-def _event_time(tx: pl.DataFrame) -> NDArray[np.int64]:
-    ended = arrays.integers(tx, "ended_at")
-    return np.where(ended != UNKNOWN_64, ended, arrays.integers(tx, "began_at"))
-
-
-def _business_day(batch: Batch) -> NDArray[np.int64]:
-    return arrays.integers(batch.transactions, "original_business_date")
-
-
-def _names_original(batch: Batch) -> NDArray[np.bool_]:
-    """Return whether the feed names an original, however incompletely."""
-    names = [
-        c for c in batch.transactions.columns if c.startswith("original_") and c[-4:] != "_key"
-    ]
-    if not names:
-        return np.zeros(len(batch), dtype=np.bool_)
-    named = batch.transactions.select(pl.any_horizontal(pl.col(names).is_not_null()))
-    return arrays.writable(named.to_series())
+def _run(task: Task) -> list[Block]:
+    return task()
 
 
 def _resolved(batch: Batch, joined: Joined) -> pl.DataFrame:
+    """Return the transactions with persons in place of operator and approver ids' keys."""
     persons = {"operator_key": joined.operator, "approver_key": joined.approver}
-    return batch.transactions.with_columns(pl.Series(name, key) for name, key in persons.items())
-
-
-def _receipts(batch: Batch, known: Known) -> originals.Receipts:
-    tx, (who, head, facts) = batch.transactions, (*known.arrivals[:2], known.facts)
-    key, columns = arrays.keys(tx, "tx_key"), facts.columns
-    words = np.empty((key.size, 7), dtype=np.int64)
-    words[:, originals.AT] = head.at
-    words[:, originals.NET] = head.net
-    words[:, originals.CASH] = columns["cash_minor"]
-    words[:, originals.CARD_PAID] = columns["card_minor"]
-    words[:, originals.CARD] = who.card.view(np.int64)
-    words[:, originals.HANDS] = originals.hands(who.operator, who.register)
-    units = columns["units"] * 1000
-    words[:, originals.UNITS] = np.where(np.isnan(units), UNKNOWN_64, np.rint(units))
-    measures = known.arrivals.measures
-    refund = measures["refund_minor"] + np.where(
-        measures["voids"] > 0, np.abs(known_or_zero(head.net)), 0
+    return pl.DataFrame(
+        [
+            pl.Series(column.name, persons[column.name]) if column.name in persons else column
+            for column in batch.transactions
+        ]
     )
-    cancelled = head.status == STATUS["cancelled"]
-    kept = np.isin(head.type, _KEPT_TYPES) & ~head.training & ~cancelled
-    named = arrays.keys(tx, "original_key")
-    by_line = arrays.keys(batch.lines, "original_key")
-    return originals.Receipts(key, kept, _or_of_line(named, by_line, facts), refund, words)
-
-
-def _or_of_line(
-    named: NDArray[np.uint64], by_line: NDArray[np.uint64], facts: Facts
-) -> NDArray[np.uint64]:
-    """Return the original of each transaction, else the first that one of its lines names."""
-    telling = np.flatnonzero(by_line)
-    if telling.size == 0:
-        return named
-    owner = np.searchsorted(facts.first_line, telling, side="right") - 1
-    rows, first = np.unique(owner, return_index=True)
-    out = named.copy()
-    out[rows] = np.where(named[rows] != 0, named[rows], by_line[telling[first]])
-    return out
-
-
-def _originals_frame(known: Known, found: originals.Found, named: NDArray[np.int8]) -> pl.DataFrame:
-    """Return the ORIGINALS columns; what is remembered of an original is null unless found."""
-    words, here = found.words, found.found
-    who, at = known.arrivals.who, known.arrivals.head.at
-    own = originals.hands(who.operator, who.register)
-    theirs = words[:, originals.HANDS]
-
-    def told(word: int) -> NDArray[np.int64]:
-        return np.where(here, words[:, word], UNKNOWN_64)
-
-    def same(mine: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int8]:
-        return np.where(here & (mine != 0) & (other != 0), mine == other, 2).astype(np.int8)
-
-    looked_up = found.refunded != UNKNOWN_64
-    then, units = told(originals.AT), told(originals.UNITS)
-    dated = (then != UNKNOWN_64) & (at != UNKNOWN_64)
-    columns = {
-        "original_named": named,
-        "original_found": np.where(looked_up, here, 2).astype(np.int8),
-        "original_age_s": np.where(dated, (at - np.where(dated, then, 0)) / 1e6, np.nan),
-        "original_net_minor": told(originals.NET),
-        "original_cash_minor": told(originals.CASH),
-        "original_card_paid_minor": told(originals.CARD_PAID),
-        "original_card_key": np.where(here, words[:, originals.CARD], 0).view(np.uint64),
-        "original_same_operator": same(own >> 32, theirs >> 32),
-        "original_same_register": same(own & 0xFFFFFFFF, theirs & 0xFFFFFFFF),
-        "original_units": np.where(units == UNKNOWN_64, np.nan, units / 1000),
-        "original_refunded_minor": found.refunded,
-    }
-    return arrays.frame_of(ORIGINALS, columns)

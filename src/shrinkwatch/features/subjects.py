@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from shrinkwatch.features.index import Index, index_of
 
-_GROWTH = 1.25
+_GROWTH = 1.125
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Subjects:
     def nbytes(self) -> int:
         """Return the bytes of all arrays and the index."""
         held = sum(array.nbytes for array in self.rows.values())
-        return held + self.index.table.nbytes + self.index.places.nbytes
+        return held + self.index.nbytes()
 
     def _make_room(self, used: int) -> None:
         for part in self.parts:
@@ -70,6 +70,5 @@ class Subjects:
             if array is None:
                 self.rows[part.name] = np.zeros((max(used, 64), *part.shape), dtype=part.dtype)
             elif array.shape[0] < used:
-                room = max(used, int(array.shape[0] * _GROWTH))
-                # in place: the allocator moves large arrays by remapping, without a second copy
+                room = max(used, 64 + int(array.shape[0] * _GROWTH))
                 array.resize((room, *part.shape), refcheck=False)

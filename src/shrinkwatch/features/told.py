@@ -31,6 +31,16 @@ def collect(
 
 
 @kernel
+def count_events(
+    first: NDArray[np.int64], code: NDArray[np.uint8], counts: NDArray[np.int32]
+) -> None:
+    """Count the events of each transaction by code; counts: (codes, rows) of zeros."""
+    for i in range(first.size - 1):
+        for j in range(first[i], first[i + 1]):
+            counts[code[j], i] += 1
+
+
+@kernel
 def hear(source: NDArray[np.int64], bits: NDArray[np.int64], heard: NDArray[np.int64]) -> None:
     """Turn what each record shows into all that its feed has shown so far, in place."""
     for i in range(bits.size):
@@ -45,24 +55,27 @@ class Told:
     sources: list[str] = field(default_factory=list)
     heard: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
-    def listen(self, source: pl.Series, bits: NDArray[np.int64]) -> NDArray[np.int64]:
+    def places(self, source: pl.Series) -> NDArray[np.int64]:
+        """Return each transaction's feed as its place in `sources`, which learns new names."""
+        if source.null_count() == 0 and (source == source[0]).all():
+            return np.full(source.len(), self._place(source[0]), dtype=np.int64)
+        names = source.unique(maintain_order=True)
+        places = [self._place(name) for name in names]
+        return source.replace_strict(names, places, return_dtype=pl.Int64).to_numpy(writable=True)
+
+    def listen(self, place: NDArray[np.int64], bits: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return per transaction the bits its feed has shown up to it; `bits` is overwritten.
 
-        source: the feed's name per transaction. bits: (rows,) int64, what each record shows.
+        place: see `places`. bits: (rows,) int64, what each record shows.
         """
-        for name in source.unique(maintain_order=True):
-            if name not in self.sources:
-                self.sources.append(name)
-        grown = np.zeros(len(self.sources), dtype=np.int64)
-        grown[: self.heard.size] = self.heard
-        self.heard = grown
-        if len(self.sources) == 1:
-            place = np.zeros(bits.size, dtype=np.int64)
-        else:
-            places = list(range(len(self.sources)))
-            place = source.replace_strict(self.sources, places, return_dtype=pl.Int64).to_numpy()
         hear(place, bits, self.heard)
         return bits
+
+    def _place(self, name: str) -> int:
+        if name not in self.sources:
+            self.sources.append(name)
+            self.heard = np.append(self.heard, 0)
+        return self.sources.index(name)
 
 
 def has_told(bits: NDArray[np.int64], what: int | NDArray[np.int64]) -> NDArray[np.bool_]:

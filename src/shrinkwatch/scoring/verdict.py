@@ -8,19 +8,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shrinkwatch.features.index import Index
 from shrinkwatch.models import unlabelled
 from shrinkwatch.rules.rule import SUBJECT_COLUMNS, Rule
 from shrinkwatch.scoring.standing import log_factor_without_hits
 from shrinkwatch.scoring.weigh import Weighed
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 SHOWN_SHARE = 0.05
 """A scheme with less than a twentieth of the subject's probability is not named."""
-
-
-AT_ONCE = 500_000
-"""So many subjects' factors are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +75,36 @@ def learn_prior(hunt: Hunt, weighed: Weighed, people: int, stores: int, days: in
 
 def _probabilities(hunt: Hunt, weighed: Weighed, prior: Floats) -> Floats:
     """Return the probability of each scheme, (subjects, schemes)."""
-    table = np.empty((weighed.keys.size, prior.size))
-    rows = weighed.rows.sort("key")
-    subject = np.searchsorted(weighed.keys, rows["key"].to_numpy())
-    column = np.searchsorted(hunt.places, rows["rule"].to_numpy())
-    factor = rows["log_factor"].to_numpy()
-    without_hits = log_factor_without_hits()
-    for low in range(0, table.shape[0], AT_ONCE):
-        known = weighed.known[low : low + AT_ONCE]
-        factors = np.where(known, without_hits, 0.0)
-        mine = slice(*np.searchsorted(subject, [low, low + AT_ONCE]))
-        factors[subject[mine] - low, column[mine]] = factor[mine]
+
+    def of(known: Mask, factors: Floats) -> Floats:
         per_scheme = unlabelled.scheme_log_factors(factors, known, hunt.scheme_of, prior.size)
-        table[low : low + AT_ONCE] = unlabelled.probabilities(per_scheme, prior)
+        return unlabelled.probabilities(per_scheme, prior)
+
+    without = log_factor_without_hits()
+    kind, first = _alike(weighed.known)
+    few = weighed.known[first]
+    table = np.asarray(of(few, np.where(few, without, 0.0))[kind])
+    hit, row = np.unique(weighed.rows["key"].to_numpy(), return_inverse=True)
+    subject = np.searchsorted(weighed.keys, hit)
+    known = weighed.known[subject]
+    factors = np.where(known, without, 0.0)
+    column = np.searchsorted(hunt.places, weighed.rows["rule"].to_numpy())
+    factors[row, column] = weighed.rows["log_factor"].to_numpy()
+    table[subject] = of(known, factors)
     return table
+
+
+def _alike(known: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which kind of row each is, and the first row of each kind; equal rows are of a kind.
+
+    Millions of subjects are known to few combinations of rules.
+    """
+    kind = np.zeros(known.shape[0], dtype=np.int64)
+    for column in known.T:
+        kind = Index().slots((2 * kind + column + 1).astype(np.uint64))
+    first = np.empty(int(kind.max(initial=-1)) + 1, dtype=np.int64)
+    first[kind[::-1]] = np.arange(kind.size - 1, -1, -1)
+    return kind, first
 
 
 def verdicts(
