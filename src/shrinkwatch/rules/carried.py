@@ -1,6 +1,7 @@
 """Counts on how many rows each field of the contract is given, for any grouping of the receipts."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -94,22 +95,25 @@ def _with_named_by_line(batch: Batch) -> pl.DataFrame:
     return batch.transactions.with_columns(row.is_in(naming.implode()).alias(NAMED_BY_LINE))
 
 
-def _answers(field: Field) -> list[tuple[str, pl.Expr]]:
+@cache
+def _answers(field: Field) -> tuple[tuple[str, pl.Expr], ...]:
     """Return the columns of a field's counts, each with the question that a row answers."""
     has = expression(field.given or "FALSE").fill_null(value=False)
     if field.of is None:
-        return [(given(field.name), has)]
+        return ((given(field.name), has),)
     could = expression(field.of).fill_null(value=False)
-    return [(given(field.name), could & has), (possible(field.name), could)]
+    return (given(field.name), could & has), (possible(field.name), could)
 
 
 def _mask(answers: Sequence[tuple[str, pl.Expr]]) -> pl.Expr:
     # the first column makes "TRUE" a value per row
     none = pl.col("group").cast(pl.UInt64) * 0
-    return sum((answer.cast(pl.UInt64) * 2**bit for bit, (_, answer) in enumerate(answers)), none)
+    bits = (answer.cast(pl.UInt64) * 2**bit for bit, (_, answer) in enumerate(answers))
+    return pl.sum_horizontal(none, *bits)
 
 
-def _columns(field: Field) -> set[str]:
+@cache
+def _columns(field: Field) -> frozenset[str]:
     """Return the columns of its part that tell whether the field is given."""
     texts = [text for text in (field.given, field.of) if text is not None]
-    return {name for text in texts for name in expression(text).meta.root_names()}
+    return frozenset(name for text in texts for name in expression(text).meta.root_names())
