@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shrinkwatch.features.index import Index
 from shrinkwatch.models import unlabelled
 from shrinkwatch.rules.rule import SUBJECT_COLUMNS, Rule
 from shrinkwatch.scoring.standing import log_factor_without_hits
@@ -101,7 +100,8 @@ def _alike(known: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """
     kind = np.zeros(known.shape[0], dtype=np.int64)
     for column in known.T:
-        kind = Index().slots((2 * kind + column + 1).astype(np.uint64))
+        kind = 2 * kind + column
+        kind = (np.cumsum(np.bincount(kind) > 0) - 1)[kind]
     first = np.empty(int(kind.max(initial=-1)) + 1, dtype=np.int64)
     first[kind[::-1]] = np.arange(kind.size - 1, -1, -1)
     return kind, first
