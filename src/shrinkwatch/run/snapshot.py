@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 import shrinkwatch
-from shrinkwatch.features.catalogue import FEATURES_VERSION
+from shrinkwatch.features.state_files import STATE_VERSION
 from shrinkwatch.features.stream import FeatureStream
 from shrinkwatch.models.unlabelled import MODEL_VERSION
 from shrinkwatch.ports import Journal
@@ -43,7 +43,7 @@ class Snapshot(Struct, frozen=True):
 
 def judge_of(rules: Sequence[Rule], settings: ScoringSettings) -> str:
     """Return a text that changes when anything that judges has changed."""
-    versions = [shrinkwatch.__version__, FEATURES_VERSION, MODEL_VERSION, EVIDENCE_VERSION]
+    versions = [shrinkwatch.__version__, STATE_VERSION, MODEL_VERSION, EVIDENCE_VERSION]
     return hashlib.sha256(msgspec.json.encode([rules, settings, versions])).hexdigest()
 
 
