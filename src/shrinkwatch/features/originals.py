@@ -26,7 +26,7 @@ REMEMBERED_DAYS = 45
 AT, NET, CASH, CARD_PAID, CARD, HANDS, UNITS = range(7)
 """What is remembered: µs, minor units (3), card key, operator and register, units in 1/1000."""
 _WORDS = 7
-_LET_GO_AFTER = 20_000
+_LET_GO_AFTER = 4_000
 """Look-ups after which mapped pages are given back: each touches two or three of 4 KiB."""
 Array = TypeVar("Array", bound=NDArray[Any])
 

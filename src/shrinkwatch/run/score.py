@@ -94,7 +94,7 @@ class Replay:
         at the same time.
         """
         seen = 0
-        for batch, frame in ahead((b, self.stream.advance(b)) for b in ahead(arrivals)):
+        for batch, frame in ahead((b, self.stream.advance(b)) for b in arrivals):
             judged = judge(self.rules, frame)
             for listener in (self.desk, *self.beside):
                 listener.see(frame, judged, batch.tenders)
