@@ -90,8 +90,7 @@ class Replay:
     def see(self, arrivals: Iterable[Batch]) -> int:
         """Take in arrivals of the day that is open, in order; returns how many.
 
-        A batch is read, the one before it becomes features and the one before that is judged, all
-        at the same time.
+        A batch is read and becomes features while the one before it is judged.
         """
         seen = 0
         for batch, frame in ahead((b, self.stream.advance(b)) for b in arrivals):
