@@ -28,6 +28,10 @@ _NUMPY: dict[Any, tuple[type[np.generic], Any]] = {
 }
 
 
+_NEVER_UNKNOWN = (pl.Float64, pl.UInt32, pl.UInt64)
+"""Keys and groups have no nulls, and the nulls of reals are made of NaN."""
+
+
 class Block(NamedTuple):
     """Columns of one dtype that are made together: `values` has a row for each name.
 
@@ -153,8 +157,8 @@ def _series_of(block: Block, dtype: Dtype) -> Iterator[pl.Series]:
     flat = pl.Series(block.values.reshape(-1), nan_to_null=True)
     unknown = _NUMPY[dtype][1]
     known = flat == 1 if dtype == pl.Boolean else flat
-    if unknown and not np.isnan(unknown) and (block.values == unknown).any():
-        known = known.set(flat == unknown, None)
+    if dtype not in _NEVER_UNKNOWN and (missing := flat == unknown).any():
+        known = known.set(missing, None)
     if dtype == pl.Date:
         known = known.cast(pl.Date)
     for k, name in enumerate(block.names):
