@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shrinkwatch.features import originals
 from shrinkwatch.features.originals import seek
 from shrinkwatch.features.stream import FeatureStream
 from shrinkwatch.records.tables import Tables
@@ -76,10 +77,8 @@ def test_an_original_named_in_part_is_named_and_not_found() -> None:
     assert frame["original_found"].to_list() == [None, None]
 
 
-@pytest.mark.parametrize("in_files", [False, True])
-def test_receipts_are_remembered_for_45_days(tmp_path: Path, in_files: bool) -> None:
-    folder = tmp_path / "receipts" if in_files else None
-    stream = FeatureStream.new(Tables(), folder)
+def test_receipts_are_remembered_for_45_days(tmp_path: Path) -> None:
+    stream = FeatureStream.new(Tables(), tmp_path)
     stream.advance(batch_of(SALE))
     found = []
     for day in range(47):
@@ -88,8 +87,42 @@ def test_receipts_are_remembered_for_45_days(tmp_path: Path, in_files: bool) -> 
             late = refund(day, 1_440 * (day + 1), original_business_date=date(2026, 3, day % 2 + 2))
             found.append(stream.advance(batch_of(late))["original_found"][0])
     assert found == [True, True, True, False]
-    if folder is not None:
-        assert not list(folder.glob("2026-03-02*"))
+    assert not list(tmp_path.glob("2026-03-02*"))
+
+
+ARRIVALS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1, max_size=40)
+
+
+@settings(max_examples=100, deadline=None)
+@given(arrivals=ARRIVALS, cuts=st.sets(st.integers(1, 39)), in_memory=st.integers(1, 5))
+def test_the_newest_receipt_of_a_key_is_found_wherever_it_was_put(
+    arrivals: list[tuple[int, int]], cuts: set[int], in_memory: int
+) -> None:
+    known: dict[int, int] = {}
+    expected = []
+    for number, (key, original) in enumerate(arrivals):
+        expected.append(known.get(original, -1) if original else -1)
+        known |= {key: number} if key else {}
+    found = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(originals, "IN_MEMORY", in_memory)
+        memory, ends = originals.Originals(), [*sorted(cuts), len(arrivals)]
+        for start, end in zip([0, *ends], ends, strict=False):
+            out = memory.advance(receipts_of(arrivals, start, end), np.zeros(max(0, end - start)))
+            found += np.where(out.found, out.words[:, 0], -1).tolist()
+            if start == ends[0]:
+                memory.close_day(START.date())
+    assert found == expected
+
+
+def receipts_of(arrivals: list[tuple[int, int]], start: int, end: int) -> originals.Receipts:
+    """Keys and originals of some arrivals; the first word is the arrival's number."""
+    some = np.array(arrivals[start:end], dtype=np.uint64).reshape(-1, 2)
+    words = np.repeat(np.arange(start, start + len(some))[:, None], 7, axis=1)
+    kept = np.ones(len(some), dtype=np.bool_)
+    return originals.Receipts(
+        some[:, 0].copy(), kept, some[:, 1].copy(), np.zeros(len(some), np.int64), words
+    )
 
 
 @settings(max_examples=100, deadline=None)

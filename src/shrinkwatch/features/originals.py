@@ -1,20 +1,23 @@
 """What a return or a post-void takes back, looked up among the receipts of the last 45 days.
 
-Each receipt leaves 64 bytes: its key and what a later return is compared with. The open day is a
-hash table; a closed day is two arrays sorted by key, kept in memory or, with a folder given, in
-files that are only mapped. How much has been paid back on a receipt is kept apart, since it
-changes. Operators and registers are compared by 32 bits of a hash (two different ones pass for
-one in 4 billion comparisons).
+Each receipt leaves 64 bytes: its key and what a later return is compared with. The newest receipts
+of the open day are a hash table in memory; when they are many they become a part: two arrays sorted
+by key, in files that are only mapped. A day's parts are merged into one when it closes. How much
+has been paid back on a receipt is kept apart, since it changes. Operators and registers are
+compared by 32 bits of a hash (two different ones pass for one in 4 billion comparisons).
 """
 
 import mmap
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from shrinkwatch.features.index import Index, index_of, mix, place_of
@@ -26,8 +29,8 @@ REMEMBERED_DAYS = 45
 AT, NET, CASH, CARD_PAID, CARD, HANDS, UNITS = range(7)
 """What is remembered: µs, minor units (3), card key, operator and register, units in 1/1000."""
 _WORDS = 7
-_LET_GO_AFTER = 4_000
-"""Look-ups after which mapped pages are given back: each touches two or three of 4 KiB."""
+IN_MEMORY = 1 << 18
+"""Receipts of the open day from which on they become a part: 16 MiB of words."""
 Array = TypeVar("Array", bound=NDArray[Any])
 
 
@@ -45,8 +48,8 @@ class Receipts(NamedTuple):
     words: NDArray[np.int64]
 
 
-class Closed(NamedTuple):
-    """The receipts of a closed day, sorted by key: (n,) uint64 and (n, 7) int64."""
+class Sorted(NamedTuple):
+    """Receipts sorted by key: (n,) uint64 and (n, 7) int64."""
 
     keys: NDArray[np.uint64]
     words: NDArray[np.int64]
@@ -102,7 +105,7 @@ def seek(keys: NDArray[np.uint64], key: np.uint64) -> int:
 def seek_all(
     asked: NDArray[np.int64],
     receipts: Receipts,
-    closed: Closed,
+    closed: Sorted,
     words: NDArray[np.int64],
     found: NDArray[np.bool_],
 ) -> None:
@@ -123,43 +126,45 @@ def look_up(
     numbered: NDArray[np.uint64],
     places: NDArray[np.int32],
     seen: NDArray[np.bool_],
-    today: NDArray[np.int64],
+    newest: NDArray[np.int64],
     paid_back: NDArray[np.int64],
     out: Found,
 ) -> None:
     """Read each original among those that arrived before, then learn; in order of arrival.
 
-    slot, numbered, places: the index of the open day's receipts, of which only the `seen` ones have
-    arrived yet; today: (slots, 7). paid_slot, paid_back: the same for what was paid back.
+    slot, numbered, places: the index of the newest receipts, of which only the `seen` ones have
+    arrived yet; newest: (slots, 7). paid_slot, paid_back: the same for what was paid back.
     """
     for i in range(slot.size):
         if receipts.original[i] != 0:
             s = places[place_of(receipts.original[i], numbered, places)]
             if s >= 0 and seen[s]:
                 out.found[i] = True
-                out.words[i] = today[s]
+                out.words[i] = newest[s]
             out.refunded[i] = paid_back[paid_slot[i]]
             paid_back[paid_slot[i]] += receipts.refund[i]
         if slot[i] >= 0:
             seen[slot[i]] = True
-            today[slot[i]] = receipts.words[i]
+            newest[slot[i]] = receipts.words[i]
 
 
 @dataclass(slots=True)
 class Originals:
     """The receipts of the last 45 days.
 
-    folder: where closed days are kept as files; None keeps them in memory.
+    folder: for the files of days that close from now on; None is one that goes with this object.
     """
 
     folder: Path | None = None
-    days: dict[date, Closed] = field(default_factory=dict)
+    days: dict[date, Path] = field(default_factory=dict)
+    parts: list[Path] = field(default_factory=list)
     index: Index = field(default_factory=Index)
-    today: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, _WORDS), np.int64))
+    newest: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, _WORDS), np.int64))
     paid_index: Index = field(default_factory=Index)
     paid_back: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     paid_on: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
-    asked: int = 0  # look-ups since mapped pages were last given back
+    _mapped: dict[Path, Sorted] = field(default_factory=dict)
+    _own: TemporaryDirectory[str] | None = None
 
     def advance(self, receipts: Receipts, hint: NDArray[np.int64]) -> Found:
         """Return what is known of each original, (rows,); then the receipts are learned.
@@ -172,65 +177,96 @@ class Originals:
             np.zeros(rows, dtype=np.bool_),
             np.full(rows, UNKNOWN_64, dtype=np.int64),
         )
-        self._seek_closed(receipts, hint, out)
+        self._seek_in_files(receipts, hint, out)
         before = self.index.used
         slot = self.index.slots(np.where(receipts.kept, receipts.key, np.uint64(0)))
         paid_slot = self.paid_index.slots(receipts.original)
-        self.today = _grown(self.today, self.index.used)
+        self.newest = _grown(self.newest, self.index.used)
         self.paid_back = _grown(self.paid_back, self.paid_index.used)
         self.paid_on = _grown(self.paid_on, self.paid_index.used)
         self.paid_on[paid_slot[paid_slot >= 0]] = 0
         seen = np.zeros(max(self.index.used, 1), dtype=np.bool_)
         seen[:before] = True
-        numbered, places = self.index.numbered, self.index.places
-        look_up(receipts, slot, paid_slot, numbered, places, seen, self.today, self.paid_back, out)
+        known = self.index.numbered, self.index.places, seen, self.newest
+        look_up(receipts, slot, paid_slot, *known, self.paid_back, out)
+        if self.index.used >= IN_MEMORY:
+            self._put_aside()
         return out
 
     def close_day(self, day: date) -> None:
-        """Turn the open day into a closed one; forget what is older than 45 days."""
-        keys = self.index.keys()
-        order = np.argsort(keys, kind="stable")
-        if keys.size:
-            self._put(day, Closed(keys[order], self.today[: keys.size][order]))
-        self.index, self.today = Index(), np.zeros((0, _WORDS), np.int64)
+        """Make one file of the open day; forget what is older than 45 days."""
+        if self.index.used or self.parts:
+            stem = self._files() / str(day)
+            write(stem, self._today())
+            self._mapped.pop(stem, None)
+            self.index, self.days[day] = Index(), stem
+        for part in self.parts:
+            self._remove(part)
+        self.parts = []
         oldest = day - timedelta(days=REMEMBERED_DAYS)
         for old in [one for one in self.days if one <= oldest]:
-            del self.days[old]
-            if self.folder is not None:
-                for path in _files(self.folder, old):
-                    path.unlink(missing_ok=True)
+            self._remove(self.days.pop(old))
         self._forget_paid()
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return what must be saved beside the closed days."""
+        today = list(self._today())
         return {
-            "keys": self.index.keys(),
-            "today": self.today[: self.index.used],
+            "keys": np.concatenate([one.keys for one in today]),
+            "words": np.concatenate([one.words for one in today]),
             "paid_keys": self.paid_index.keys(),
             "paid_back": self.paid_back[: self.paid_index.used],
             "paid_on": self.paid_on[: self.paid_index.used],
         }
 
     def restore(self, arrays: dict[str, NDArray[Any]], folder: Path) -> None:
-        """Take over what `arrays` returned, and the closed days that are files of the folder."""
+        """Take over what `arrays` returned, and the closed days that `keep_days` put there."""
         self.index, self.paid_index = index_of(arrays["keys"]), index_of(arrays["paid_keys"])
-        self.today = arrays["today"]
+        self.newest = arrays["words"]
         self.paid_back, self.paid_on = arrays["paid_back"], arrays["paid_on"]
-        self.days = {day: map_day(folder, day) for day in days_in(folder)}
+        self.days = {date.fromisoformat(p.stem): p.with_suffix("") for p in folder.glob("*.keys")}
 
     def keep_days(self, folder: Path) -> None:
-        """Write the closed days into the folder, and nothing twice; remove those forgotten."""
-        for day, closed in self.days.items():
-            keep_day(folder, day, closed)
-        for day in days_in(folder):
-            if day not in self.days:
-                for path in _files(folder, day):
-                    path.unlink()
+        """Have the closed days' files, which never change, in this folder, and no others."""
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = {path.name: path for stem in self.days.values() for path in _pair(stem)}
+        for name, path in kept.items():
+            _link(path, folder / name)
+        for path in folder.iterdir():
+            if path.name not in kept:
+                path.unlink()
 
-    def _put(self, day: date, closed: Closed) -> None:
-        if self.folder is not None:
-            closed = keep_day(self.folder, day, closed)
-        self.days[day] = closed
+    def _files(self) -> Path:
+        if self.folder is None:
+            self._own = TemporaryDirectory(prefix="receipts-", ignore_cleanup_errors=True)
+            self.folder = Path(self._own.name)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder
+
+    def _today(self) -> Iterator[Sorted]:
+        return merged([*map(self._open, self.parts), self._newest_sorted()])
+
+    def _newest_sorted(self) -> Sorted:
+        keys = self.index.keys()
+        order = np.argsort(keys, kind="stable")
+        return Sorted(keys[order], self.newest[order])
+
+    def _put_aside(self) -> None:
+        """Turn the receipts in memory into a part."""
+        self.parts.append(self._files() / f"open-{len(self.parts)}")
+        write(self.parts[-1], [self._newest_sorted()])
+        self.index = Index()
+
+    def _open(self, stem: Path) -> Sorted:
+        if stem not in self._mapped:
+            self._mapped[stem] = mapped(stem)
+        return self._mapped[stem]
+
+    def _remove(self, stem: Path) -> None:
+        self._mapped.pop(stem, None)
+        if stem.parent == self.folder:
+            for path in _pair(stem):
+                path.unlink()
 
     def _forget_paid(self) -> None:
         """Count a day without a refund on each receipt; after 45 of them it is forgotten."""
@@ -244,50 +280,68 @@ class Originals:
             self.paid_back = self.paid_back[:used][kept].copy()
             self.paid_on = self.paid_on[:used][kept].copy()
 
-    def _seek_closed(self, receipts: Receipts, hint: NDArray[np.int64], out: Found) -> None:
+    def _seek_in_files(self, receipts: Receipts, hint: NDArray[np.int64], out: Found) -> None:
+        """Look in the open day's parts, then in the days near the hint, then in all others."""
         asked = np.flatnonzero(receipts.original)
-        if asked.size == 0:
-            return
-        wanted = asked.size
-        for day, closed in sorted(self.days.items(), reverse=True):
+        days = sorted(self.days.items(), reverse=True)
+        for part in reversed(self.parts):
+            self._seek_in(part, asked, receipts, out)
+        for day, stem in days:
             near = np.abs(hint[asked] - (day - date(1970, 1, 1)).days) <= 1
-            if near.any():
-                seek_all(asked[near], receipts, closed, out.words, out.found)
-        for _, closed in sorted(self.days.items(), reverse=True):
-            asked = asked[~out.found[asked]]
+            self._seek_in(stem, asked[near], receipts, out)
+        for _, stem in days:
+            self._seek_in(stem, asked, receipts, out)
+
+    def _seek_in(
+        self, stem: Path, asked: NDArray[np.int64], receipts: Receipts, out: Found
+    ) -> None:
+        """Fill what the file knows of these rows' originals, and give its pages back."""
+        asked = asked[~out.found[asked]]
+        if asked.size:
+            closed = self._open(stem)
             seek_all(asked, receipts, closed, out.words, out.found)
-        self.asked += wanted
-        if self.asked >= _LET_GO_AFTER:
-            self.asked = 0
-            for closed in self.days.values():
-                for array in closed:
-                    let_go(array)
+            for array in closed:
+                let_go(array)
 
 
-def keep_day(folder: Path, day: date, closed: Closed) -> Closed:
-    """Write a closed day into the folder, unless it is there, and return it mapped."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, array in zip(_files(folder, day), closed, strict=True):
-        if not path.exists():
-            draft = path.with_suffix(".tmp")
-            with draft.open("wb") as file:
-                np.save(file, array, allow_pickle=False)
-            draft.replace(path)
-    return map_day(folder, day)
+def merged(parts: Sequence[Sorted]) -> Iterator[Sorted]:
+    """Yield the receipts of all parts, sorted, in slices; of equal keys the last part's."""
+    slices = max(1, sum(part.keys.size for part in parts) // IN_MEMORY)
+    bounds = np.array([2**64 * n // slices for n in range(1, slices)], dtype=np.uint64)
+    cuts = [[0, *np.searchsorted(part.keys, bounds), part.keys.size] for part in parts]
+    for n in range(slices):
+        some = [slice(cut[n], cut[n + 1]) for cut in cuts]
+        keys = np.concatenate([part.keys[one] for part, one in zip(parts, some, strict=True)])
+        words = np.concatenate([part.words[one] for part, one in zip(parts, some, strict=True)])
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        last = np.append(keys[1:] != keys[:-1], np.ones(min(1, keys.size), dtype=np.bool_))
+        yield Sorted(keys[last], words[order[last]])
 
 
-def map_day(folder: Path, day: date) -> Closed:
-    """Return a closed day of the folder, mapped and not read."""
-    return Closed(*(_mapped(path) for path in _files(folder, day)))
+def write(stem: Path, slices: Iterable[Sorted]) -> None:
+    """Write sorted receipts to a pair of files: their keys, and their words."""
+    drafts = [path.with_name(f"{path.name}.tmp") for path in _pair(stem)]
+    with drafts[0].open("wb") as keys, drafts[1].open("wb") as words:
+        for one in slices:
+            one.keys.tofile(keys)
+            one.words.tofile(words)
+    for draft, path in zip(drafts, _pair(stem), strict=True):
+        draft.replace(path)
 
 
-def _mapped(path: Path) -> NDArray[Any]:
-    """Return the array of a .npy file, mapped copy-on-write: loops take only writable arrays."""
+def mapped(stem: Path) -> Sorted:
+    """Return the receipts of a pair of files, mapped and not read."""
+    keys, words = map(_map, _pair(stem))
+    return Sorted(
+        np.frombuffer(keys, np.uint64), np.frombuffer(words, np.int64).reshape(-1, _WORDS)
+    )
+
+
+def _map(path: Path) -> mmap.mmap:
+    """Map the file copy-on-write: loops take only writable arrays."""
     with path.open("rb") as file:
-        npy.read_magic(file)
-        shape, _, dtype = npy.read_array_header_1_0(file)
-        pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-        return np.frombuffer(pages, dtype=dtype, offset=file.tell()).reshape(shape)
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
 
 
 def let_go(array: NDArray[Any]) -> None:
@@ -301,13 +355,19 @@ def let_go(array: NDArray[Any]) -> None:
         owner.madvise(mmap.MADV_DONTNEED)
 
 
-def days_in(folder: Path) -> list[date]:
-    """Return the closed days that the folder holds, oldest first."""
-    return sorted(date.fromisoformat(path.name[:10]) for path in folder.glob("*.keys.npy"))
+def _pair(stem: Path) -> tuple[Path, Path]:
+    return stem.with_suffix(".keys"), stem.with_suffix(".words")
 
 
-def _files(folder: Path, day: date) -> tuple[Path, Path]:
-    return folder / f"{day}.keys.npy", folder / f"{day}.words.npy"
+def _link(path: Path, to: Path) -> None:
+    """Have the file there too, on the disk for good."""
+    if not to.exists():
+        try:
+            os.link(path, to)
+        except OSError:  # another disk, or one without links
+            shutil.copyfile(path, to)
+        with to.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def _grown(array: Array, used: int) -> Array:

@@ -97,8 +97,8 @@ class FeatureStream:
     def new(cls, tables: Tables, folder: Path | None = None) -> Self:
         """Return a stream that has seen nothing.
 
-        folder: where receipts of closed days are kept as files until nobody can return them;
-        None keeps them in memory (64 bytes a receipt).
+        folder: for the files of receipts that somebody may yet return (64 bytes a receipt); None is
+        one that goes with the stream.
         """
         return cls(tables, folder)
 
@@ -148,12 +148,13 @@ class FeatureStream:
         state_files.save(folder, self._fold, self._originals, self._told, self._groups)
 
     @classmethod
-    def load(cls, folder: Path, tables: Tables) -> Self:
-        """Return the stream that was saved.
+    def load(cls, folder: Path, tables: Tables, receipts: Path | None = None) -> Self:
+        """Return the stream that was saved in the folder, which it goes on reading.
 
+        receipts: for the files of the days to come, as in `new`.
         Raises: Refused when the folder holds no state or another version's.
         """
-        stream = cls(tables)
+        stream = cls(tables, receipts)
         state_files.load(folder, stream._fold, stream._originals, stream._told, stream._groups)
         return stream
 

@@ -91,13 +91,14 @@ class ArchivedPiece:
         return _some(path, first, last, wanted).with_columns(moved)
 
     @cached_property
-    def _first(self) -> dict[str, NDArray[np.int64]]:
-        """Per child part (transactions + 1,) int64: where the rows of each transaction begin."""
+    def _first(self) -> dict[str, NDArray[np.uint32]]:
+        """Per child part (transactions + 1,) uint32: where the rows of each transaction begin."""
         found = {}
         for part, path in self._paths.items():
             if part != "transactions":
                 owner = pl.read_parquet(path, columns=["tx"])["tx"].to_numpy()
-                found[part] = np.searchsorted(owner, np.arange(self._rows + 1))
+                starts = np.searchsorted(owner, np.arange(self._rows + 1))
+                found[part] = starts.astype(np.uint32)
         return found
 
 

@@ -83,18 +83,24 @@ def in_arrival_order(
         return
     if not pieces:
         return
-    places = zip(*(piece.places() for piece in pieces), strict=True)
-    positions, arrived = (np.concatenate(values) for values in places)
-    order = np.lexsort((positions, arrived))
-    if dead:
-        order = order[~np.isin(positions[order], np.fromiter(dead, np.int64, len(dead)))]
+    order = _order(pieces, dead)
     starts = np.cumsum([0, *(len(piece) for piece in pieces)])
     for first in range(0, order.size, most):
         yield _gathered(pieces, starts, order[first : first + most])
 
 
+def _order(pieces: Sequence[Readable], dead: frozenset[int]) -> NDArray[np.uint32]:
+    """Return the rows of all pieces, counted through, in order of arrival, without the dead."""
+    places = zip(*(piece.places() for piece in pieces), strict=True)
+    positions, arrived = (np.concatenate(values) for values in places)
+    order = np.lexsort((positions, arrived))
+    if dead:
+        order = order[~np.isin(positions[order], np.fromiter(dead, np.int64, len(dead)))]
+    return order.astype(np.uint32)
+
+
 def _gathered(
-    pieces: Sequence[Readable], starts: NDArray[np.int64], wanted: NDArray[np.int64]
+    pieces: Sequence[Readable], starts: NDArray[np.int64], wanted: NDArray[np.uint32]
 ) -> Batch:
     """Return these transactions of the pieces in this order.
 

@@ -16,6 +16,7 @@ from shrinkwatch.records.tables import Tables
 from shrinkwatch.rules.judge import Judgement, judge
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.run.ahead import ahead
+from shrinkwatch.run.memory import give_back
 from shrinkwatch.run.rulebook import rules_on
 from shrinkwatch.run.settings import read
 from shrinkwatch.run.snapshot import TABLES_THAT_JUDGE, Shelf, Snapshot, judge_of
@@ -30,6 +31,9 @@ COLUMNS = COLUMNS_READ | {"tenders": (*COLUMNS_READ["tenders"], "card_token")}
 
 CHUNK = 25_000
 """Transactions judged at once: bounds memory; any other number gives the same alerts."""
+
+GIVE_BACK_EVERY = 8
+"""Chunks after which freed memory goes back to the system."""
 
 
 class ScoreReport(Struct, frozen=True):
@@ -76,11 +80,6 @@ class Replay:
         self.tables = tables
         self.beside = tuple(beside)
 
-    @classmethod
-    def new(cls, rules: Sequence[Rule], settings: ScoringSettings, tables: Tables) -> Self:
-        """Return a replay that has seen nothing."""
-        return cls(rules, FeatureStream.new(tables), Desk.new(rules, settings), tables)
-
     def know(self, tables: Tables) -> Self:
         """Use these tables from now on."""
         self.tables = tables
@@ -93,11 +92,14 @@ class Replay:
         A batch is read and becomes features while the one before it is judged.
         """
         seen = 0
-        for batch, frame in ahead((b, self.stream.advance(b)) for b in arrivals):
+        made = ahead((batch, self.stream.advance(batch)) for batch in arrivals)
+        for number, (batch, frame) in enumerate(made, 1):
             judged = judge(self.rules, frame)
             for listener in (self.desk, *self.beside):
                 listener.see(frame, judged, batch.tenders)
             seen += len(batch)
+            if number % GIVE_BACK_EVERY == 0:
+                give_back()
         return seen
 
     def close(self, day: date) -> list[Alert]:
@@ -173,7 +175,9 @@ def _begin(
 ) -> Replay:
     """Return the replay as the snapshot left it; without one, one that has seen nothing."""
     if found is None:
-        return Replay.new(rules, settings, journal.tables())
+        tables = journal.tables()
+        stream = FeatureStream.new(tables, shelf.fresh_receipts())
+        return Replay(rules, stream, Desk.new(rules, settings), tables)
     tables = _known_on(journal, found.day)
     return Replay(rules, *shelf.read(tables, rules, settings), tables)
 

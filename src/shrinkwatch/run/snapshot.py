@@ -48,12 +48,21 @@ def judge_of(rules: Sequence[Rule], settings: ScoringSettings) -> str:
 
 
 class Shelf:
-    """The folder in which one snapshot is kept: `now`, while the next is made in `next`."""
+    """The folder in which one snapshot is kept: `now`, while the next is made in `next`.
+
+    `receipts` holds what a run has seen that somebody may yet return; the snapshot links to it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._now = folder / "now"
         self._next = folder / "next"
         self._was = folder / "was"
+        self._receipts = folder / "receipts"
+
+    def fresh_receipts(self) -> Path:
+        """Return the folder for a run's receipts, rid of what a killed run left there."""
+        shutil.rmtree(self._receipts, ignore_errors=True)
+        return self._receipts
 
     def find(
         self, journal: Journal, judge: str, since: date | None, days: Sequence[date]
@@ -76,11 +85,14 @@ class Shelf:
         self, tables: Tables, rules: Sequence[Rule], settings: ScoringSettings
     ) -> tuple[FeatureStream, Desk]:
         """Return the memory of the snapshot that `find` found."""
-        stream = FeatureStream.load(self._now / "features", tables)
+        stream = FeatureStream.load(self._now / "features", tables, self.fresh_receipts())
         return stream, Desk.load(self._now / "desk", rules, settings)
 
     def keep(self, snapshot: Snapshot, stream: FeatureStream, desk: Desk) -> None:
-        """Put this in the place of the last snapshot; killed half-way, the next run starts anew."""
+        """Put this in the place of the last snapshot; killed half-way, the next run starts anew.
+
+        The stream and the desk cannot go on after that: their files have moved.
+        """
         shutil.rmtree(self._next, ignore_errors=True)
         for name in ("features", "desk"):
             (self._next / name).mkdir(parents=True)
@@ -91,4 +103,5 @@ class Shelf:
         if self._now.exists():
             self._now.rename(self._was)
         self._next.rename(self._now)
-        shutil.rmtree(self._was, ignore_errors=True)
+        for old in (self._was, self._receipts):
+            shutil.rmtree(old, ignore_errors=True)
