@@ -16,7 +16,7 @@ from shrinkwatch.run.report import write as write_report
 from shrinkwatch.run.score import score
 from shrinkwatch.run.workspace import Workspace
 from shrinkwatch.world.chain import simulate
-from shrinkwatch.world.files import TRANSACTIONS_FILE, write
+from shrinkwatch.world.files import ANSWERS, TRANSACTIONS_FILE, write
 from shrinkwatch.world.settings import WorldSettings
 
 Progress = Callable[[str, float, float | None], None]
@@ -24,7 +24,6 @@ Progress = Callable[[str, float, float | None], None]
 FEED = "feed"
 """The demo workspace's folder for the simulated chain's files, answer sheets included."""
 
-_TABLES = ("stores", "registers", "operators", "items", "shifts")
 _MADE = "made.json"
 
 
@@ -72,8 +71,7 @@ def demo(
     workspace = Workspace.open(folder)
     try:
         with _step("Loading", seconds, None):
-            files = [feed / TRANSACTIONS_FILE, *(feed / f"{name}.csv" for name in _TABLES)]
-            loaded = load(files, workspace, progress=progress)
+            loaded = load(_feed_files(feed), workspace, progress=progress)
         with _step("Scoring", seconds, None):
             scored = score(workspace, progress=progress)
     finally:
@@ -94,6 +92,12 @@ def _simulate(feed: Path, chain: _Chain) -> None:
     settings = WorldSettings(stores=chain.stores, weeks=chain.weeks, seed=chain.seed)
     write(simulate(settings), feed)
     made.write_bytes(msgspec.json.encode(chain))
+
+
+def _feed_files(feed: Path) -> list[Path]:
+    """Return the receipts and every table; the answers stay out."""
+    tables = sorted(path for path in feed.glob("*.csv") if path.stem not in ANSWERS)
+    return [feed / TRANSACTIONS_FILE, *tables]
 
 
 def _refuse_other_data(folder: Path, chain: _Chain) -> None:
