@@ -47,6 +47,14 @@ def test_what_excuses_is_counted(overrides: Rule) -> None:
     assert "service desk" in said[2]
 
 
+def test_a_customer_is_no_employee_of_the_store_that_serves_them(returns: Rule) -> None:
+    receipts = fired(role=["clerk"], tenure_band=["new"], lane_type=["service"])
+    said = words.reason(returns, FOUND, receipts, "USD")
+    assert said.peers is not None
+    assert said.peers.group == "other customers at the same kind of till (service)"
+    assert words.exonerations([(0, returns, FOUND)], receipts) == ()
+
+
 def test_few_chances_are_said(overrides: Rule) -> None:
     few = words.exonerations([(0, overrides, FOUND | {"exposed": 4})], fired(role=[None]))
     assert few[-1].sentence.startswith("Rests on few chances: 4 receipts")

@@ -8,10 +8,12 @@ import polars as pl
 from shrinkwatch.records.alert import Exonerating, Peers, Reason, Related
 from shrinkwatch.records.money import minor_decimals
 from shrinkwatch.records.tables import Tables
-from shrinkwatch.rules.rule import Rule
+from shrinkwatch.rules.rule import Rule, RuleSubject
 
 MOST_REASONS = 3
 FEW_EXPOSURES = 30
+_STAFF = ("operator", "approver")
+_OTHERS = {"loyalty": "loyalty cards", "sku": "articles"}
 _TABLES_ASKED = ("stores", "registers", "operators", "items", "shifts")
 
 
@@ -61,15 +63,24 @@ def reason(rule: Rule, found: dict[str, Any], receipts: pl.DataFrame, currency: 
         tail=one_in(found["tail"]),
         loss=f"{loss:,.2f} {currency}",
     )
-    peers = Peers(group=peer_group(receipts), typical=typical, tail_probability=found["tail"])
+    group = peer_group(receipts, rule.subject)
+    peers = Peers(group=group, typical=typical, tail_probability=found["tail"])
     return Reason(sentence, rule.id, value, unit, peers, rule.source)
 
 
-def peer_group(receipts: pl.DataFrame) -> str:
-    """Return in words with whom the subject was compared."""
+def peer_group(receipts: pl.DataFrame, subject: RuleSubject) -> str:
+    """Return in words with whom the subject was compared; what serves a card is not its work."""
+    if subject not in _STAFF:
+        lane = commonest(receipts, "lane_type")
+        others = f"other {_OTHERS.get(subject, f'{subject}s')}"
+        return others if lane is None else f"{others} at the same kind of till ({_said(lane)})"
     parts = [commonest(receipts, name) for name in ("role", "lane_type", "tenure_band")]
-    named = [part.replace("_", " ") for part in parts if part is not None and part != "unknown"]
+    named = [_said(part) for part in parts if part is not None and part != "unknown"]
     return "others doing the same work" + (f" ({', '.join(named)})" if named else "")
+
+
+def _said(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def exonerations(
@@ -91,16 +102,24 @@ def exonerations(
         f"In {holds} of {count} {'receipt' if count == 1 else 'receipts'}: {excuse}"
         for excuse, (_, holds, count) in shares.items()
     ]
-    if (receipts["tenure_band"] == "new").any():
-        sentences.append("New in the job for some of this time; compared with other new starters.")
-    if (receipts["lane_type"] == "service").any():
-        sentences.append("Works at a service desk, where such receipts are common.")
+    if any(rule.subject in _STAFF for _, rule, _ in rules):
+        sentences += _of_their_work(receipts)
     fewest = min((found["exposed"] for _, _, found in rules), default=FEW_EXPOSURES)
     if fewest < FEW_EXPOSURES:
         sentences.append(
             f"Rests on few chances: {fewest} receipts on which it could have happened."
         )
     return tuple(Exonerating(sentence) for sentence in dict.fromkeys(sentences))
+
+
+def _of_their_work(receipts: pl.DataFrame) -> list[str]:
+    """Return what the work of somebody of the staff explains."""
+    sentences = []
+    if (receipts["tenure_band"] == "new").any():
+        sentences.append("New in the job for some of this time; compared with other new starters.")
+    if (receipts["lane_type"] == "service").any():
+        sentences.append("Works at a service desk, where such receipts are common.")
+    return sentences
 
 
 def gaps(
