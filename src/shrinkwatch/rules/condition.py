@@ -8,7 +8,7 @@ the parser learns tomorrow is refused until somebody has thought about it.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -77,7 +77,8 @@ def check(sql: str, known: Columns, *, boolean: bool) -> frozenset[str]:
     parsed = expression(sql)
     columns = frozenset(parsed.meta.root_names())
     for name in sorted(columns - known.keys()):
-        raise ConditionError(f"no feature is called {name!r}{_nearest(name, known)}: {sql!r}")
+        near = nearest(name, known) or " (shrinkwatch rules columns lists all)"
+        raise ConditionError(f"no feature is called {name!r}{near}: {sql!r}")
     for node, body in _nodes(json.loads(parsed.meta.serialize(format="json"))):
         _check_node(node, body, sql)
     _check_words(sql, {name: known[name] for name in columns})
@@ -149,7 +150,7 @@ def _check_words(sql: str, columns: Columns) -> None:
         possible = set(dtype.categories)
         for name in _QUOTED.findall(word or words):
             if name not in possible:
-                near = _nearest(name, possible)
+                near = nearest(name, possible)
                 raise ConditionError(f"{column or listed} is never {name!r}{near}: {sql!r}")
 
 
@@ -164,8 +165,13 @@ def _check_type(parsed: pl.Expr, columns: Columns, sql: str, *, boolean: bool) -
         raise ConditionError(f"must give a number, but gives {given}: {sql!r}")
 
 
-def _nearest(name: str, known: Mapping[str, object] | set[str]) -> str:
-    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a remark that names what was probably meant; empty where nothing is near.
+
+    >>> nearest("cash_refunds_minor", {"cash_refund_minor", "net_minor"})
+    " (did you mean 'cash_refund_minor'?)"
+    """
+    near = get_close_matches(name, sorted(known), n=1, cutoff=0.5)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 

@@ -16,7 +16,7 @@ from msgspec import Struct, ValidationError, convert
 from shrinkwatch.features.catalogue import schema as feature_schema
 from shrinkwatch.records.batch import TRANSACTION_COLUMNS
 from shrinkwatch.records.scheme import scheme_ids
-from shrinkwatch.rules.condition import Columns, ConditionError, check
+from shrinkwatch.rules.condition import Columns, ConditionError, check, nearest
 from shrinkwatch.rules.fields import field_names
 
 RuleSubject = Literal[
@@ -151,11 +151,13 @@ def parse_rule(text: str, known: Columns) -> Rule:
 
 def _check_names(rule: Rule) -> None:
     if rule.scheme not in scheme_ids():
-        raise RuleError(f"scheme: no scheme is called {rule.scheme!r}")
+        near = nearest(rule.scheme, scheme_ids())
+        raise RuleError(f"scheme: no scheme is called {rule.scheme!r}{near}")
     for need in rule.needs:
         for name in need.split(" | "):
             if name not in field_names():
-                raise RuleError(f"needs: the contract has no field {name!r}")
+                near = nearest(name, field_names())
+                raise RuleError(f"needs: the contract has no field {name!r}{near}")
     named = {name for _, name, _, _ in Formatter().parse(rule.sentence) if name is not None}
     if unknown := named - _SENTENCE_FIELDS:
         raise RuleError(f"sentence: cannot fill in {{{min(unknown)}}}")
@@ -182,4 +184,5 @@ def _check_examples(rule: Rule, known: Mapping[str, pl.DataType | type[pl.DataTy
     for place, example in enumerate(rule.example):
         for name in example.row:
             if name not in known:
-                raise RuleError(f"example[{place}].row: no feature is called {name!r}")
+                near = nearest(name, known)
+                raise RuleError(f"example[{place}].row: no feature is called {name!r}{near}")

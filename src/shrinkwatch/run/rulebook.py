@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from shrinkwatch.records.trouble import Misconfigured
+from shrinkwatch.records.trouble import Misconfigured, Refused
 from shrinkwatch.rules.book import RuleBook, read_rules, shipped_rules
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.run.settings import RuleChoice, Settings
@@ -24,6 +24,19 @@ def read_book(workspace: Path, settings: Settings) -> RuleBook:
     return msgspec.structs.replace(
         book, rules=tuple(_switched(rule, settings.rules) for rule in book.rules)
     )
+
+
+def holding(book: RuleBook, text: str) -> RuleBook:
+    """Return the book with those rules in whose id this text stands; "" stands in all.
+
+    Raises: Refused when it stands in none.
+    """
+    rules = tuple(rule for rule in book.rules if text in rule.id)
+    if not rules:
+        known = [rule.id for rule in book.rules]
+        refused = "".join(f"; {bad.file} is not used: {bad.why}" for bad in book.refused)
+        raise Refused(f"no rule's id holds {text}; {nearest(text, known)}{refused}")
+    return msgspec.structs.replace(book, rules=rules)
 
 
 def rules_on(workspace: Path, settings: Settings) -> tuple[Rule, ...]:

@@ -48,6 +48,18 @@ def test_a_floor_leaves_out_what_is_less_probable(command: Command, workspace: P
     ]
 
 
+def test_a_rules_alerts_are_listed_with_its_reason(command: Command, workspace: Path) -> None:
+    every = json.loads(command("alerts", "--json", "--workspace", workspace).stdout)["alerts"]
+    rule = every[0]["reasons"][-1]["feature"]
+    words = ("--rule", rule, "--workspace", workspace)
+    kept = json.loads(command("alerts", *words, "--json").stdout)["alerts"]
+    assert every[0]["alert_id"] in {alert["alert_id"] for alert in kept}
+    assert all(rule in {one["feature"] for one in alert["reasons"]} for alert in kept)
+    shown = " ".join(command("alerts", *words).stdout.split())
+    assert every[0]["reasons"][-1]["sentence"].split(";")[0] in shown
+    assert "leave out" in command("alerts", "--rule", "none", "--workspace", workspace).stdout
+
+
 def test_a_status_without_alerts_says_how_to_see_all(command: Command, workspace: Path) -> None:
     shown = command("alerts", "--status", "closed", "--workspace", workspace).stdout
     assert "leave out --status" in shown

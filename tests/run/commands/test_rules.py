@@ -77,3 +77,24 @@ def test_the_lift_is_measured_on_the_known_thefts(
     shown = command("rules", "lift", "--workspace", chain).stdout
     assert "void_then_no_sale" in shown
     assert "never fired" in shown
+
+
+def test_the_columns_that_a_rule_may_name_are_listed(command: Command, tmp_path: Path) -> None:
+    shown = command("rules", "columns", "refunds_8h", "--workspace", tmp_path).stdout
+    assert "operator_refunds_8h" in shown
+    assert "transactions" in shown
+    told = json.loads(command("rules", "columns", "--json", "--workspace", tmp_path).stdout)
+    assert {"type", "customer_key", "operator_refunds_8h"} <= {
+        one["name"] for one in told["columns"]
+    }
+    missing = command("rules", "columns", "no such thing", "--workspace", tmp_path)
+    assert missing.exit_code == 1
+    assert "no such thing" in missing.stderr
+
+
+def test_one_rule_is_tested_by_itself(command: Command, tmp_path: Path) -> None:
+    told = command("rules", "test", "void_then_no_sale_rate", "--json", "--workspace", tmp_path)
+    assert json.loads(told.stdout)["rules"] == 1
+    missing = command("rules", "test", "void_then_nosale", "--workspace", tmp_path)
+    assert missing.exit_code == 1
+    assert "did you mean void_then_no_sale" in missing.stderr

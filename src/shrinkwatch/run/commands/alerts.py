@@ -28,6 +28,9 @@ def alerts(
     min_probability: Annotated[
         float, typer.Option(min=0, max=1, metavar="P", help="Only at least this probable.")
     ] = 0.0,
+    rule: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only alerts with a reason from this rule.")
+    ] = None,
     workspace: Workspace = HERE,
     json: Json = False,
 ) -> None:
@@ -39,6 +42,7 @@ def alerts(
     **Examples**
 
     - `shrinkwatch alerts --min-probability 0.8`
+    - `shrinkwatch alerts --rule void_then_no_sale`
     - `shrinkwatch alerts --json > alerts.json`
     """
     from shrinkwatch.run import terminal
@@ -49,25 +53,38 @@ def alerts(
     kept = [
         alert
         for alert in every
-        if alert.probability >= min_probability and status in {None, alert.status}
+        if alert.probability >= min_probability
+        and status in {None, alert.status}
+        and (rule is None or _reason(alert, rule))
     ]
     if json:
         terminal.print_json({"alerts": kept})
     elif kept or not every:
-        say_ranking(kept, desk)
+        say_ranking(kept, desk, rule)
     else:
-        terminal.out().print("No alert fits; leave out --status and --min-probability to see all.")
+        terminal.out().print(
+            "No alert fits; leave out --status, --min-probability and --rule to see all."
+        )
 
 
-def say_ranking(kept: "list[Alert]", desk: "Opened") -> None:
-    """Print these alerts, one per subject, with what to do next, or why there are none."""
+def _reason(alert: "Alert", rule: str | None) -> str:
+    """Return what this rule says in the alert, or its first reason; "" for none."""
+    said = (one.sentence for one in alert.reasons if rule is None or one.feature == rule)
+    return next(said, "")
+
+
+def say_ranking(kept: "list[Alert]", desk: "Opened", rule: str | None = None) -> None:
+    """Print these alerts, one per subject, with what to do next, or why there are none.
+
+    rule: the rule whose reason is given; None: the first.
+    """
     from shrinkwatch.console.material import by_subject
     from shrinkwatch.run import terminal
 
     said = terminal.out()
     if kept:
         leads = by_subject(kept)
-        said.print(ranking([alerts[0] for alerts in leads], desk))
+        said.print(ranking([alerts[0] for alerts in leads], desk, rule))
         if len(leads) < len(kept):
             said.print(
                 f"{len(kept):,} alerts on {len(leads):,} subjects: of each the most valuable. "
@@ -86,8 +103,8 @@ def say_ranking(kept: "list[Alert]", desk: "Opened") -> None:
         said.print("No transactions yet: run [bold]shrinkwatch load FILE[/], then [bold]score[/].")
 
 
-def ranking(kept: "list[Alert]", desk: "Opened") -> "Table":
-    """Return the alerts as a table to print, in the order given."""
+def ranking(kept: "list[Alert]", desk: "Opened", rule: str | None = None) -> "Table":
+    """Return the alerts as a table to print, in the order given, with this rule's reason."""
     from shrinkwatch.console import words
     from shrinkwatch.run.terminal import plain, table
 
@@ -99,7 +116,7 @@ def ranking(kept: "list[Alert]", desk: "Opened") -> "Table":
         who = desk.names.of(about.type, about.id, about.store_id)
         where = "" if about.store_id is None else f" at {desk.store_name(about.store_id)}"
         what = ", ".join(words.scheme_title(scheme.id) for scheme in alert.schemes[:2])
-        why = alert.reasons[0].sentence if alert.reasons else ""
+        why = _reason(alert, rule)
         listed.add_row(
             str(rank),
             alert.alert_id[:6],

@@ -14,22 +14,36 @@ if TYPE_CHECKING:
     from shrinkwatch.rules.rule import Rule
 
 
+_LOOKALIKES = 3
+_SELDOM = 0.001
+"""Look-alikes are named from this share of their receipts on."""
+
+
 class Wish(StrEnum):
     """What to do with the rules."""
 
     list = "list"
     test = "test"
     lift = "lift"
+    columns = "columns"
 
 
 def rules(
     wish: Annotated[
         Wish,
         typer.Argument(
-            help="**list** them, **test** their worked examples, or measure their **lift** on "
-            "known thefts."
+            help="**list** them, **test** their worked examples, measure their **lift** on "
+            "known thefts, or list the **columns** that a rule may name."
         ),
     ] = Wish.list,
+    text: Annotated[
+        str,
+        typer.Argument(
+            metavar="TEXT",
+            help="Only rules in whose id this stands; columns, in whose name or meaning.",
+            show_default=False,
+        ),
+    ] = "",
     lookalikes: Annotated[
         Path | None,
         typer.Option(
@@ -39,7 +53,7 @@ def rules(
     workspace: Workspace = HERE,
     json: Json = False,
 ) -> None:
-    """List the rules, run the worked examples that stand in them, or measure them.
+    """List the rules, run the worked examples that stand in them, measure them, or write one.
 
     A rule is a TOML file; your own go into the workspace's `rules` folder, where a file of
     the same id takes the place of one that ships. The lift is the share of thefts where a rule
@@ -50,11 +64,18 @@ def rules(
     - `shrinkwatch rules`
     - `shrinkwatch rules test`
     - `shrinkwatch rules lift --lookalikes feed/lookalikes.csv`
+    - `shrinkwatch rules lift void_then_no_sale`
+    - `shrinkwatch rules columns refund`
+
+    docs/guide/write-a-rule.md writes one, step by step.
     """
     from shrinkwatch.run import settings
-    from shrinkwatch.run.rulebook import read_book
+    from shrinkwatch.run.rulebook import holding, read_book
 
-    book = read_book(workspace, settings.read(workspace))
+    if wish is Wish.columns:
+        _columns(text, json)
+        return
+    book = holding(read_book(workspace, settings.read(workspace)), text)
     if wish is Wish.test:
         _test(book, json)
     elif wish is Wish.lift:
@@ -83,6 +104,24 @@ def _list(book: "RuleBook", workspace: Path, json: bool) -> None:
     on = sum(rule.on for rule in book.rules)
     said.print(f"{on} of {len(book.rules)} rules are on. Your own go into {workspace / 'rules'}.")
     _say_refused(book)
+
+
+def _columns(text: str, json: bool) -> None:
+    from shrinkwatch.records.trouble import Refused
+    from shrinkwatch.run import terminal
+    from shrinkwatch.run.rule_columns import rule_columns
+
+    found = rule_columns(text)
+    if json:
+        terminal.print_json({"columns": found})
+        return
+    if not found:
+        raise Refused(f"no column's name or meaning holds {text}; try one word, or none for all")
+    listed = terminal.table("column", "holds", "unit", "what it says")
+    for one in found:
+        says = f"{one.says}: {', '.join(one.words)}" if one.words else one.says
+        listed.add_row(*map(terminal.plain, (one.name, one.holds, one.unit, says)))
+    terminal.out().print(listed)
 
 
 def _said(rule: "Rule") -> str:
@@ -157,14 +196,14 @@ def _figure(number: float) -> str:
 
 
 def _firings_said(one: "Lift") -> str:
-    """Return how often the rule fired, on how many thefts, and on which look-alikes most."""
+    """Return how often the rule fired, on how many thefts, and on what share of look-alikes."""
     from shrinkwatch.console.words import percent
 
     said = f"fired {one.fired:,} of {one.exposed:,} times, {one.thefts:,} on known thefts"
-    kind, share = max(one.lookalikes.items(), key=lambda item: item[1], default=("", 0.0))
-    if not share:
-        return said
-    return f"{said}; of honest look-alikes most on {kind.replace('_', ' ')}: {percent(share)}"
+    often = [item for item in one.lookalikes.items() if item[1] >= _SELDOM]
+    most = sorted(often, key=lambda item: -item[1])[:_LOOKALIKES]
+    named = ", ".join(f"{kind.replace('_', ' ')} {percent(share)}" for kind, share in most)
+    return f"{said}; of honest look-alikes most on {named}" if named else said
 
 
 def _say_refused(book: "RuleBook") -> None:
