@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Protocol, Self
 
@@ -104,8 +105,10 @@ class Replay:
 
     def close(self, day: date) -> list[Alert]:
         """Close the day and return the alerts that are new or changed."""
-        alerts = self.desk.close_day(day, self.tables)
-        self.stream.close_day(day)
+        with ThreadPoolExecutor(1) as beside:
+            tidied = beside.submit(self.stream.close_day, day)
+            alerts = self.desk.close_day(day, self.tables)
+            tidied.result()
         return alerts
 
     def whole_day(self, journal: Journal, day: date) -> tuple[int, list[Alert]]:
