@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from shrinkwatch.rules.judge import judge
-from shrinkwatch.rules.lift import lookalike_rows, stolen_rows, tally
+from shrinkwatch.rules.lift import lookalike_rows, stolen_named, stolen_rows, tally
 
 SALE = {"type": "sale", "cash_minor": 500, "voided_lines": 0, "voided_minor": 0}
 HIT = SALE | {"voided_lines": 1, "voided_minor": 900}
@@ -88,3 +88,12 @@ def test_lookalikes_are_found_by_subject_store_and_day(frame):
     found = lookalike_rows(rows, sheet)
     assert found["new_starter"].tolist() == [True, False, False]
     assert found["outage"].tolist() == [True, True, False]
+
+
+def test_a_rule_that_names_an_earlier_receipt_hits_where_that_one_was_a_theft(a_rule, frame):
+    rule = a_rule(receipt="drawer_receipt_key", at_risk="TRUE", fires="TRUE")
+    rows = frame({"drawer_receipt_key": 8}, {"drawer_receipt_key": 9}, {"drawer_receipt_key": 0})
+    stolen = np.array([False, False, True])
+    named = stolen_named([rule], rows, stolen, np.array([9], dtype=np.uint64))
+    assert named[0].tolist() == [False, True, True]
+    assert tally(judge([rule], rows), stolen, {}, named).thefts.tolist() == [2]

@@ -156,6 +156,20 @@ def _pairs() -> tuple[Column, ...]:
     )
 
 
+def _drawers() -> tuple[Column, ...]:
+    return (
+        Column(
+            "drawer_over_minor",
+            pl.Int64,
+            MONEY,
+            "a count of a drawer that this operator signed off from became known since the last"
+            " receipt: counted less expected (null: none did)",
+        ),
+        Column("drawer_people", pl.Int32, "people", "who worked at that drawer"),
+        Column("drawer_receipt_key", pl.UInt64, "", "the sign-off before that count; 0 where none"),
+    )
+
+
 _SETS_SAY = {
     "stores_28d": "stores that this {} came to in 28 days",
     "operators_28d": "people who served this {} in 28 days",
@@ -177,7 +191,7 @@ def _distinct() -> tuple[Column, ...]:
 
 
 RING_COLUMNS = tuple(column for rings in RINGS for column in rings.columns())
-FOLD = (*RING_COLUMNS, *_since(), *_marks(), *_recents(), *_pairs(), *_distinct())
+FOLD = (*RING_COLUMNS, *_since(), *_marks(), *_recents(), *_pairs(), *_drawers(), *_distinct())
 """The columns that the fold makes: they depend on what arrived before."""
 
 COLUMNS: tuple[Column, ...] = (*FACTS, *FOLD)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from shrinkwatch.features import pairs, rings, since, skus
+from shrinkwatch.features import drawers, pairs, rings, since, skus
 from shrinkwatch.features.arrays import Block, apart
 from shrinkwatch.features.catalogue import (
     OPERATOR_RINGS,
@@ -100,6 +100,7 @@ class Fold:
             most=1 << 21, members=SMALL_SETS["operator_loyalty_cards_28d"]
         )
     )
+    drawer: Subjects = field(default_factory=lambda: Subjects((drawers.part(),)))
 
     def memories(self) -> dict[str, Memory]:
         """Return all that remembers, by name."""
@@ -111,6 +112,7 @@ class Fold:
             **self.recents,
             "operator_card": self.operator_card,
             "operator_loyalty": self.operator_loyalty,
+            "drawer": self.drawer,
         }
 
     def tasks(self, arrivals: Arrivals) -> list[Task]:

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shrinkwatch.features import arrays, originals, state_files
+from shrinkwatch.features import arrays, drawers, originals, state_files
 from shrinkwatch.features.arrays import Block
 from shrinkwatch.features.catalogue import COLUMNS
 from shrinkwatch.features.declared import DAY_S
@@ -87,6 +87,7 @@ class FeatureStream:
     def __init__(self, tables: Tables, folder: Path | None = None) -> None:
         self._tables = tables
         self._joins = Joins(tables)
+        self._counts = drawers.CountedDrawers(tables["till_sessions"])
         self._groups = PeerGroups()
         self._told = Told()
         self._fold = Fold()
@@ -117,6 +118,7 @@ class FeatureStream:
             *self._fold.tasks(known.arrivals),
             partial(self._originals_columns, batch, known),
             partial(self._joined_columns, known, named),
+            partial(self._drawer_columns, known),
         ]
         side_by_side = self._threads.map if len(batch) >= _SIDE_BY_SIDE_FROM else map
         made = list(side_by_side(_run, tasks))
@@ -134,6 +136,9 @@ class FeatureStream:
         before, self._tables = self._tables, tables
         if not all(tables[kind].equals(before[kind]) for kind in _TABLES_JOINED):
             self._joins = Joins(tables)
+        counts = drawers.CountedDrawers(tables["till_sessions"])
+        if not counts.same_as(self._counts):
+            self._counts = counts
 
     def peer_group_name(self, code: int) -> str:
         """Return the name of a peer group of the frame; KeyError for a code never given."""
@@ -177,6 +182,14 @@ class FeatureStream:
         numbers, names = joined_columns(self._joins, known.joined, at, offset_s, self._groups)
         named |= names
         return numbers
+
+    def _drawer_columns(self, known: Known) -> list[Block]:
+        tx, head = known.plain["transactions"], known.arrivals.head
+        person = np.where(known.joined.operator != 0, tx["operator_key"], np.uint64(0))
+        signs_off = head.type == TYPE["sign_off"]
+        stays = drawers.Stays(person, tx["register_key"], tx["tx_key"], head.at, signs_off)
+        counted = self._counts.of(self._told.sources)
+        return drawers.advance(self._fold.drawer, counted, stays)
 
     def _originals_columns(self, batch: Batch, known: Known) -> list[Block]:
         receipts = receipts_of(known.plain, known.arrivals)

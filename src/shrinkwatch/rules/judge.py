@@ -163,7 +163,8 @@ def _named(rule: Rule) -> frozenset[str]:
     """Return the columns without which the rule cannot be judged."""
     texts = (rule.at_risk, rule.fires, rule.loss, rule.measure)
     named = (expression(text).meta.root_names() for text in texts if text is not None)
-    return frozenset({rule.subject_column}.union(*named))
+    keys = {rule.subject_column} if rule.receipt is None else {rule.subject_column, rule.receipt}
+    return frozenset(keys.union(*named))
 
 
 def _without_fields(rules: Sequence[Rule], frame: pl.DataFrame) -> dict[str, str]:

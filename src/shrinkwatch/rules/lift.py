@@ -5,7 +5,7 @@ A rule whose lift could be 1 says nothing and ships switched off. Beside it stan
 rule fires on honest look-alikes: new starters, service desks, a recall, a price-file error.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -113,14 +113,22 @@ class Tally:
         return tuple(found)
 
 
-def tally(judgement: Judgement, stolen: Mask, lookalikes: Mapping[str, Mask]) -> Tally:
+def tally(
+    judgement: Judgement,
+    stolen: Mask,
+    lookalikes: Mapping[str, Mask],
+    named: Mapping[int, Mask] | None = None,
+) -> Tally:
     """Return the counts of one frame.
 
     stolen: shape (rows,), the receipts of known thefts. lookalikes: kind -> its receipts, of which
-    stolen ones are left out.
+    stolen ones are left out. named: see `stolen_named`.
     """
     fired = _notable(judgement)
     at_risk = judgement.at_risk
+    thefts = fired[stolen].sum(axis=0)
+    for place, on_theft in (named or {}).items():
+        thefts[place] = (fired[:, place] & on_theft).sum()
     honest = {kind: mask & ~stolen for kind, mask in lookalikes.items()}
     return Tally(
         judgement.rules,
@@ -128,7 +136,7 @@ def tally(judgement: Judgement, stolen: Mask, lookalikes: Mapping[str, Mask]) ->
         int(stolen.sum()),
         at_risk.sum(axis=0),
         fired.sum(axis=0),
-        fired[stolen].sum(axis=0),
+        thefts,
         {
             kind: (at_risk[mask].sum(axis=0), fired[mask].sum(axis=0))
             for kind, mask in honest.items()
@@ -144,6 +152,22 @@ def stolen_rows(frame: pl.DataFrame, incidents: pl.DataFrame) -> Mask:
         sheet.with_columns(stolen=True), on=key, how="left", nulls_equal=True, maintain_order="left"
     )
     return known["stolen"].fill_null(value=False).to_numpy()
+
+
+def stolen_named(
+    rules: Sequence[Rule], frame: pl.DataFrame, stolen: Mask, keys: NDArray[np.uint64]
+) -> dict[int, Mask]:
+    """Return the place of each rule that names an earlier receipt -> where that is a known theft's.
+
+    stolen: shape (rows,). keys: `tx_key` of the known thefts' receipts so far. Where a row names
+    none, the row itself counts.
+    """
+    found = {}
+    for place, rule in enumerate(rules):
+        if rule.receipt is not None:
+            key = frame[rule.receipt].to_numpy()
+            found[place] = np.where(key != 0, np.isin(key, keys), stolen)
+    return found
 
 
 def lookalike_rows(frame: pl.DataFrame, sheet: pl.DataFrame) -> dict[str, Mask]:

@@ -71,6 +71,8 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         "extreme" compares the `measure` of each exposed receipt with the tail of peers' measures.
     at_risk, fires, loss, measure: SQL over the frame's columns (see condition.py). `fires` may be
         left out of an extreme rule; `loss` is in minor units.
+    receipt: the column with the key of the earlier receipt that it is about, where what happened
+        becomes known only with a later one (0: the receipt itself).
     offline, training: whether receipts of a till that was cut off, or in training mode, count.
     sentence: for a person, with {hits} {exposure} {value} {typical} {tail} {loss}.
     needs: contract fields without which it cannot speak (records/schemes.toml names them alike).
@@ -86,6 +88,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     fires: str | None = None
     loss: str
     measure: str | None = None
+    receipt: str | None = None
     offline: bool = False
     training: bool = False
     sentence: str
@@ -144,6 +147,7 @@ def parse_rule(text: str, known: Columns) -> Rule:
         raise RuleError(str(error)) from error
     _check_names(rule)
     _check_shape(rule)
+    _check_receipt(rule, known)
     _check_conditions(rule, known)
     _check_examples(rule, known)
     return rule
@@ -170,6 +174,11 @@ def _check_shape(rule: Rule) -> None:
         raise RuleError("fires: a rule that counts must say on what")
     if (rule.measure is not None) != (rule.kind == "extreme"):
         raise RuleError("measure: an extreme rule has one, a rule that counts has none")
+
+
+def _check_receipt(rule: Rule, known: Columns) -> None:
+    if rule.receipt is not None and known.get(rule.receipt) != pl.UInt64:
+        raise RuleError(f"receipt: no column {rule.receipt!r} holds the key of a receipt")
 
 
 def _check_conditions(rule: Rule, known: Columns) -> None:

@@ -6,13 +6,21 @@ from functools import reduce
 from operator import add
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from shrinkwatch.features.stream import FeatureStream
 from shrinkwatch.ports import Journal
 from shrinkwatch.records.trouble import Refused
 from shrinkwatch.rules.judge import judge
-from shrinkwatch.rules.lift import Lift, Tally, lookalike_rows, stolen_rows, tally
+from shrinkwatch.rules.lift import (
+    Lift,
+    Tally,
+    lookalike_rows,
+    stolen_named,
+    stolen_rows,
+    tally,
+)
 from shrinkwatch.rules.rule import Rule
 
 Progress = Callable[[str, float, float | None], None]
@@ -66,12 +74,16 @@ def _tallies(
 ) -> Iterator[Tally]:
     """Yield the counts of each day, features as they were known then."""
     stream, days = FeatureStream.new(journal.tables()), journal.days()
+    keys = np.zeros(0, dtype=np.uint64)
     for done, day in enumerate(days, 1):
         stream.update_tables(journal.tables(datetime.combine(day, datetime.min.time(), UTC)))
         for batch in journal.pieces(day, CHUNK):
             frame = stream.advance(batch)
             honest = {} if lookalikes is None else lookalike_rows(frame, lookalikes)
-            yield tally(judge(rules, frame), stolen_rows(frame, incidents), honest)
+            stolen = stolen_rows(frame, incidents)
+            keys = np.append(keys, frame["tx_key"].to_numpy()[stolen])
+            named = stolen_named(rules, frame, stolen, keys)
+            yield tally(judge(rules, frame), stolen, honest, named)
         stream.close_day(day)
         if progress is not None:
             progress("Replaying", done, len(days))

@@ -22,10 +22,11 @@ from shrinkwatch.records.mute import Mute
 from shrinkwatch.rules.judge import Judgement
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.scoring.chances import Chances
+from shrinkwatch.scoring.earlier import Earlier
 from shrinkwatch.scoring.ledger import Counts, Keys, Units
 from shrinkwatch.scoring.seen import FIRED, firings
 
-EVIDENCE_VERSION = "evidence-2"
+EVIDENCE_VERSION = "evidence-3"
 """Changes when saved evidence can no longer be read."""
 
 _DAY: dict[str, pl.DataType | type[pl.DataType]] = {"day": pl.Date}
@@ -89,12 +90,15 @@ class Evidence:
         self.alike: dict[tuple[str | None, str | None], int] = {}
         self.receipts: dict[date, list[bytes]] = {}
         self.open_firings: list[pl.DataFrame] = []
+        self.earlier = Earlier()
 
     def add(
         self, frame: pl.DataFrame, judgement: Judgement, tenders: pl.DataFrame | None = None
     ) -> None:
         """Take a batch's chances and firings into the open day."""
         units = self.chances.add(frame, judgement)
+        if any(rule.receipt is not None for rule in self.rules):
+            self.earlier.add(frame)
         fired = firings(frame, judgement, units, tenders)
         if fired.height:
             self.open_firings.append(fired)
@@ -107,6 +111,8 @@ class Evidence:
         after = day - timedelta(self.window_days)
         fired = pl.concat([pl.DataFrame(schema=FIRED), *self.open_firings])
         fired = fired.sort("arrived_at", "tx_key", "rule").with_columns(day=pl.lit(day))
+        fired = self.earlier.in_place(fired)
+        self.earlier.close(day)
         self.open_firings = []
         group = pl.col("peer_group").fill_null(0).cast(pl.UInt64)
         hits = fired.group_by("rule", group=group).agg(hits=pl.len().cast(pl.Int64))
@@ -171,6 +177,7 @@ class Evidence:
         (folder / "receipts.msgpack").write_bytes(msgspec.msgpack.encode(self.receipts))
         fired = pl.concat([pl.DataFrame(schema=FIRED), *self.open_firings])
         fired.write_parquet(folder / "open_firings.parquet")
+        self.earlier.save(folder / "earlier.msgpack")
 
     def restore(self, folder: Path) -> None:
         """Take up what `save` wrote under the same rules and mutes."""
@@ -184,6 +191,7 @@ class Evidence:
             (folder / "receipts.msgpack").read_bytes(), type=dict[date, list[bytes]]
         )
         self.open_firings = [pl.read_parquet(folder / "open_firings.parquet")]
+        self.earlier.restore(folder / "earlier.msgpack")
 
     def _without_ordinary(self, fired: pl.DataFrame) -> pl.DataFrame:
         """Return the firings without ordinary amounts of the rules that look at extremes."""

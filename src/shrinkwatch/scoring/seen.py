@@ -38,11 +38,13 @@ FIRED: dict[str, pl.DataType | type[pl.DataType]] = {
     "loss_minor": pl.Int64,
     "measure": pl.Float64,
     "excused": pl.UInt32,
+    "named_key": pl.UInt64,
     "card_token": pl.String,
     **_RECEIPT,
 }
 """A receipt that fired a rule; bit i of `excused`: the rule's i-th exonerating fact holds. `unit`:
-of the open day (`scoring.ledger`), -1 under a rule of kind "extreme"."""
+of the open day (`scoring.ledger`), -1 under a rule of kind "extreme". `named_key`: of the earlier
+receipt that it is about, 0 this one itself."""
 
 
 def firings(
@@ -68,10 +70,13 @@ def firings(
     place, mine = np.nonzero(judgement.fired[rows].T)
     said = _said(judgement.rules, hit, place, mine)
     said["unit"] = np.full(place.size, -1, dtype=np.int32)
+    said["named_key"] = np.zeros(place.size, dtype=np.uint64)
     for one in np.unique(place):
         rule = judgement.rules[one]
         if rule.kind == "count":
             said["unit"][place == one] = units[rule.subject_column][rows[mine[place == one]]]
+        if rule.receipt is not None:
+            said["named_key"][place == one] = hit[rule.receipt].to_numpy()[mine[place == one]]
     said["loss_minor"] = judgement.loss_minor[rows[mine], place]
     said["measure"] = np.full(place.size, np.nan)
     for extreme, measure in judgement.measure.items():
@@ -105,6 +110,8 @@ def _wanted(frame: pl.DataFrame, rules: Iterable[Rule]) -> list[str]:
     wanted = {*_RECEIPT, "card_token", "card_key"}
     for rule in rules:
         wanted.add(rule.subject_column)
+        if rule.receipt is not None:
+            wanted.add(rule.receipt)
         for excuse in rule.exonerating:
             wanted |= _named(excuse.when)
     return [name for name in frame.columns if name in wanted]

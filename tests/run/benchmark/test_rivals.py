@@ -85,7 +85,7 @@ def see(weekly: Weekly, hits: dict[str, int]) -> None:
 def test_a_week_counts_each_subject_under_rules_that_count() -> None:
     weekly = week_of({"A": 3, "B": 0})
     see(weekly, {"A": 1, "B": 1})
-    week, fired = weekly.close_week()
+    week, fired = weekly.close_week(SUNDAY)
     assert sorted(week.rows()) == [(0, 1, 1, 20, 4), (0, 2, 1, 20, 1)]
     assert Counter(fired["operator_id"]) == {"A": 4, "B": 1}
     assert fired["rule"].unique().to_list() == [0]
@@ -93,11 +93,11 @@ def test_a_week_counts_each_subject_under_rules_that_count() -> None:
 
 def test_receipts_are_remembered_for_four_weeks_and_counts_for_one() -> None:
     weekly = week_of({"A": 2})
-    weekly.close_week()
+    weekly.close_week(SUNDAY)
     for _ in range(WEEKS - 1):
-        week, fired = weekly.close_week()
+        week, fired = weekly.close_week(SUNDAY)
         assert (week.height, fired.height) == (0, 2)
-    assert weekly.close_week()[1].is_empty()
+    assert weekly.close_week(SUNDAY)[1].is_empty()
 
 
 @pytest.mark.parametrize(
@@ -112,32 +112,32 @@ def test_receipts_are_remembered_for_four_weeks_and_counts_for_one() -> None:
 def test_three_times_the_mean_and_two_hits_are_flagged(
     hits: dict[str, int], flagged: list[int]
 ) -> None:
-    week, fired = week_of(hits).close_week()
+    week, fired = week_of(hits).close_week(SUNDAY)
     assert [flag.key for flag in fixed_multiple(week, fired, RULES)] == flagged
 
 
 def test_the_dearest_is_flagged_first() -> None:
     week, fired = week_of(
         {"A": 4, "B": 5, **dict.fromkeys("CDEFGHIJKLMNOPQRSTUVWX", 0)}
-    ).close_week()
+    ).close_week(SUNDAY)
     flags = fixed_multiple(week, fired, RULES)
     assert [(flag.key, flag.worth) for flag in flags] == [(2, 2500.0), (1, 2000.0)]
 
 
 def test_the_forest_finds_the_one_who_is_unlike_all_others() -> None:
     hits = dict.fromkeys((f"P{n}" for n in range(30)), 1) | {"thief": 9}
-    week, _ = week_of(hits).close_week()
+    week, _ = week_of(hits).close_week(SUNDAY)
     assert isolation_forest(week, RULES)[0].key == 31
 
 
 def test_of_few_operators_the_forest_says_nothing() -> None:
-    week, _ = week_of({"A": 9, **dict.fromkeys("BCDEFGHI", 1)}).close_week()
+    week, _ = week_of({"A": 9, **dict.fromkeys("BCDEFGHI", 1)}).close_week(SUNDAY)
     assert isolation_forest(week, RULES) == []
 
 
 def test_five_alerts_a_store_are_raised_with_every_receipt_that_fired() -> None:
     hits = dict.fromkeys("ABCDEFG", 4) | {f"P{n}": 0 for n in range(60)}
-    week, fired = week_of(hits).close_week()
+    week, fired = week_of(hits).close_week(SUNDAY)
     flags = fixed_multiple(week, fired, RULES)
     alerts = [one for _, one in raise_alerts(flags, fired, SUNDAY)]
     assert (len(flags), len(alerts)) == (7, 5)

@@ -105,7 +105,7 @@ class Rivals:
 
     def close_week(self, day: date) -> None:
         """Let both look at the week that this Sunday closed."""
-        week, fired = self.weekly.close_week()
+        week, fired = self.weekly.close_week(day)
         if fired.is_empty():
             return
         rules = self.weekly.rules

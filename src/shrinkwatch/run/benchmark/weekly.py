@@ -6,12 +6,14 @@ week, the receipts that fired of four.
 
 from collections import deque
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 import polars as pl
 
 from shrinkwatch.rules.judge import Judgement
 from shrinkwatch.rules.rule import Rule
+from shrinkwatch.scoring.earlier import Earlier
 
 WEEKS = 4
 """Receipts older than this are forgotten, as by the desk (28 days)."""
@@ -42,12 +44,14 @@ class Weekly:
         self._counting = [place for place, rule in enumerate(rules) if rule.kind == "count"]
         self._counts: list[pl.DataFrame] = []
         self._open: list[pl.DataFrame] = []
+        self._earlier = Earlier()
         self._weeks: deque[pl.DataFrame] = deque(maxlen=WEEKS)
 
     def see(
         self, frame: pl.DataFrame, judgement: Judgement, tenders: pl.DataFrame | None = None
     ) -> None:
         """Take in what the rules said of a batch's receipts."""
+        self._earlier.add(frame)
         tokens = _tokens(tenders)
         for place in self._counting:
             rows = np.flatnonzero(judgement.at_risk[:, place])
@@ -58,14 +62,16 @@ class Weekly:
                 hit = self._hits(frame, judgement, place, rows)
                 self._open.append(hit.join(tokens, on="card_key", how="left"))
 
-    def close_week(self) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return the closed week's COUNTED and the firings of the last four weeks."""
+    def close_week(self, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the COUNTED of the week that this day closed and the firings of four weeks."""
         nothing = pl.DataFrame(schema=COUNTED)
         counts = pl.concat([nothing, *self._counts]).group_by("rule", "key", "group").sum()
         if self._open:
-            self._weeks.append(pl.concat(self._open).sort("arrived_at", maintain_order=True))
+            fired = pl.concat(self._open).sort("arrived_at", maintain_order=True)
+            self._weeks.append(self._earlier.in_place(fired).drop("named_key"))
         else:
             self._weeks.append(pl.DataFrame())
+        self._earlier.close(day)
         self._counts, self._open = [], []
         return counts, pl.concat(self._weeks, how="diagonal")
 
@@ -84,7 +90,10 @@ class Weekly:
     def _hits(
         self, frame: pl.DataFrame, judgement: Judgement, place: int, rows: np.ndarray
     ) -> pl.DataFrame:
-        return frame.select(*_RECEIPT, key=self.rules[place].subject_column)[rows].with_columns(
+        rule = self.rules[place]
+        named = pl.lit(0, dtype=pl.UInt64) if rule.receipt is None else pl.col(rule.receipt)
+        hit = frame.select(*_RECEIPT, key=rule.subject_column, named_key=named)[rows]
+        return hit.with_columns(
             rule=pl.lit(place, dtype=pl.UInt16),
             loss_minor=pl.Series(judgement.loss_minor[rows, place]),
         )
