@@ -207,6 +207,8 @@ def _losses(hits: Hits, keys: Keys) -> Counts:
     return losses
 
 
-def _framed(**columns: object) -> pl.DataFrame:
-    """Return WEIGHED_COLUMNS of these columns, arrays or one value for all."""
-    return pl.DataFrame(columns, schema=WEIGHED_COLUMNS)
+def _framed(key: Keys, **values: object) -> pl.DataFrame:
+    """Return WEIGHED_COLUMNS of these columns, (keys,) each or one value for all."""
+    whole = {name: np.broadcast_to(np.asarray(one), key.shape) for name, one in values.items()}
+    columns = {"key": key} | whole
+    return pl.DataFrame([pl.Series(name, columns[name], d) for name, d in WEIGHED_COLUMNS.items()])
