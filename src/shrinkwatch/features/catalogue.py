@@ -170,6 +170,18 @@ def _drawers() -> tuple[Column, ...]:
     )
 
 
+def _baskets() -> tuple[Column, ...]:
+    return (
+        Column(
+            "basket_receipt_key",
+            pl.UInt64,
+            "",
+            "a basket that this operator put aside and nobody took up in two hours; 0 where none",
+        ),
+        Column("basket_minor", pl.Int64, MONEY, "its net"),
+    )
+
+
 _SETS_SAY = {
     "stores_28d": "stores that this {} came to in 28 days",
     "operators_28d": "people who served this {} in 28 days",
@@ -191,7 +203,16 @@ def _distinct() -> tuple[Column, ...]:
 
 
 RING_COLUMNS = tuple(column for rings in RINGS for column in rings.columns())
-FOLD = (*RING_COLUMNS, *_since(), *_marks(), *_recents(), *_pairs(), *_drawers(), *_distinct())
+FOLD = (
+    *RING_COLUMNS,
+    *_since(),
+    *_marks(),
+    *_recents(),
+    *_pairs(),
+    *_drawers(),
+    *_baskets(),
+    *_distinct(),
+)
 """The columns that the fold makes: they depend on what arrived before."""
 
 COLUMNS: tuple[Column, ...] = (*FACTS, *FOLD)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from shrinkwatch.features import drawers, pairs, rings, since, skus
+from shrinkwatch.features import baskets, drawers, pairs, rings, since, skus
 from shrinkwatch.features.arrays import Block, apart
 from shrinkwatch.features.catalogue import (
     OPERATOR_RINGS,
@@ -101,6 +101,7 @@ class Fold:
         )
     )
     drawer: Subjects = field(default_factory=lambda: Subjects((drawers.part(),)))
+    basket: Subjects = field(default_factory=lambda: Subjects((baskets.part(),)))
 
     def memories(self) -> dict[str, Memory]:
         """Return all that remembers, by name."""
@@ -113,6 +114,7 @@ class Fold:
             "operator_card": self.operator_card,
             "operator_loyalty": self.operator_loyalty,
             "drawer": self.drawer,
+            "basket": self.basket,
         }
 
     def tasks(self, arrivals: Arrivals) -> list[Task]:

@@ -15,11 +15,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shrinkwatch.features import arrays, drawers, originals, state_files
+from shrinkwatch.features import arrays, baskets, drawers, originals, state_files
 from shrinkwatch.features.arrays import Block
 from shrinkwatch.features.catalogue import COLUMNS
 from shrinkwatch.features.declared import DAY_S
 from shrinkwatch.features.facts import (
+    STATUS,
     TYPE,
     Facts,
     Plain,
@@ -33,7 +34,13 @@ from shrinkwatch.features.kernel import UNKNOWN_64
 from shrinkwatch.features.measures import Head, Who
 from shrinkwatch.features.original_facts import names_original, original_columns, receipts_of
 from shrinkwatch.features.peer_groups import PeerGroups
-from shrinkwatch.features.told import ORIGINAL, ORIGINAL_OF_VOID, Told, has_told
+from shrinkwatch.features.told import (
+    ORIGINAL,
+    ORIGINAL_OF_RESUMED,
+    ORIGINAL_OF_VOID,
+    Told,
+    has_told,
+)
 from shrinkwatch.records.batch import TRANSACTION_COLUMNS, Batch
 from shrinkwatch.records.tables import TableKind, Tables
 
@@ -195,10 +202,33 @@ class FeatureStream:
         receipts = receipts_of(known.plain, known.arrivals)
         day = known.plain["transactions"]["original_business_date"]
         found = self._originals.advance(receipts, day)
-        return original_columns(known.arrivals, found, self._named(batch, known, receipts))
+        named, bits = self._named(batch, known, receipts)
+        tells = has_told(bits, ORIGINAL_OF_RESUMED)
+        return [
+            *original_columns(known.arrivals, found, named),
+            *self._basket_columns(known, receipts, tells),
+        ]
 
-    def _named(self, batch: Batch, known: Known, receipts: originals.Receipts) -> NDArray[np.int8]:
-        """Return per transaction whether it names an original; 2 is unknown.
+    def _basket_columns(
+        self, known: Known, receipts: originals.Receipts, tells: NDArray[np.bool_]
+    ) -> list[Block]:
+        who, head = known.arrivals.who, known.arrivals.head
+        parks = (known.arrivals.measures["suspends"] > 0) & (head.net > 0)
+        parked = baskets.Parked(
+            head.at,
+            known.plain["transactions"]["tx_key"],
+            who.operator,
+            head.net,
+            receipts.original,
+            parks & (who.operator != 0),
+            tells,
+        )
+        return baskets.advance(self._fold.basket, who.store, parked)
+
+    def _named(
+        self, batch: Batch, known: Known, receipts: originals.Receipts
+    ) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+        """Return per transaction whether it names an original (2 is unknown), and its feed's bits.
 
         Until a feed has named one on a post-void, its post-voids tell nothing, and until it has
         named one on anything else, neither does anything else.
@@ -207,8 +237,10 @@ class FeatureStream:
         is_void = known.arrivals.head.type == TYPE["void"]
         which = np.where(is_void, ORIGINAL_OF_VOID, ORIGINAL)
         bits = np.where(named, np.int64(1) << which, 0)
+        resumed = known.arrivals.head.status == STATUS["resumed"]
+        bits |= np.where(named & resumed, np.int64(1) << ORIGINAL_OF_RESUMED, 0)
         self._told.listen(known.source, bits)
-        return np.where(has_told(bits, which), named, 2).astype(np.int8)
+        return np.where(has_told(bits, which), named, 2).astype(np.int8), bits
 
     def _empty(self, batch: Batch) -> pl.DataFrame:
         return batch.transactions.with_columns(pl.lit(None, c.dtype).alias(c.name) for c in COLUMNS)

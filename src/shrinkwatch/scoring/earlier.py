@@ -1,4 +1,4 @@
-"""The few receipts that a later one may name: a sign-off whose drawer is counted after the shift.
+"""The few receipts that a later one may name: a sign-off before a count, a basket put aside.
 
 Of each only its natural key and its time are kept, compressed by day, for as long as the features
 remember it. What they make known is put in the place of the receipt with which it became known.
@@ -14,7 +14,7 @@ import polars as pl
 from shrinkwatch.features.drawers import MEMORY_DAYS
 from shrinkwatch.records.batch import TRANSACTION_COLUMNS
 
-NAMED_LATER = pl.col("type") == "sign_off"
+NAMED_LATER = (pl.col("type") == "sign_off") | (pl.col("status") == "suspended")
 """The receipts that a column of the features may name."""
 
 _NAMES = (
@@ -41,7 +41,7 @@ class Earlier:
 
     def add(self, frame: pl.DataFrame) -> None:
         """Keep those of the batch that may be named."""
-        if {"type", *EARLIER}.issubset(frame.columns):
+        if {"type", "status", *EARLIER}.issubset(frame.columns):
             found = frame.lazy().filter(NAMED_LATER).select(EARLIER.keys()).collect()
             if found.height:
                 self.open.append(found)
