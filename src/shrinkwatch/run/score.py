@@ -64,7 +64,7 @@ class Listener(Protocol):
 class Replay:
     """The way from arrivals to alerts: features, rules and the desk, a day at a time.
 
-    beside: see what the desk sees, batch by batch; a desk's day is closed by whoever brought it.
+    beside: see what the desk sees, batch by batch.
     """
 
     def __init__(

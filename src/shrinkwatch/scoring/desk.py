@@ -52,6 +52,11 @@ class Desk:
         self.spoke: set[str] = set()
         self.opened: dict[str, Alert] = {}
 
+    @property
+    def floor(self) -> float:
+        """The probability from which on somebody is a case."""
+        return self.settings.probability_floor
+
     @classmethod
     def new(cls, rules: Sequence[Rule], settings: ScoringSettings | None = None) -> Self:
         """Return a desk without evidence."""
@@ -80,6 +85,10 @@ class Desk:
         A subject is judged on a day on which a rule fired on it. An alert opened in the same ISO
         week (of the store's calendar) is brought up to date outside the budget.
         """
+        return self.issue(self.judge(day), tables)
+
+    def judge(self, day: date) -> list[Case]:
+        """Close the day and return what is believed of those on whom a rule fired on it."""
         self.evidence.close(day, self.parents)
         self.closed_days += 1
         today = {hunt.subject: self.evidence.today(hunt.places, day) for hunt in self.hunts}
@@ -90,8 +99,7 @@ class Desk:
         found = [one for hunt in self.hunts for one in self._verdicts(hunt, today[hunt.subject])]
         fired = self.evidence.fired(np.array([one.key for one in found], dtype=np.uint64))
         fresh = fired.filter(day=day)
-        cases = [case for one in found if (case := _case(one, fired, fresh)) is not None]
-        return self._issue(cases, tables)
+        return [case for one in found if (case := _case(one, fired, fresh)) is not None]
 
     def _learns(self) -> bool:
         return self.closed_days <= _LEARN_EVERY or self.closed_days % _LEARN_EVERY == 0
@@ -115,8 +123,7 @@ class Desk:
             )
             weighed = weighed.of(today)
         prior = self.priors.get(hunt.subject, [0.0] * len(hunt.schemes))
-        floor = self.settings.probability_floor
-        return verdicts(hunt, self.rules, weighed, prior, floor)
+        return verdicts(hunt, self.rules, weighed, prior, self.floor)
 
     def _meet_groups(self, frame: pl.DataFrame) -> None:
         """Learn to which larger group (lane type and role) each peer group belongs."""
@@ -127,7 +134,7 @@ class Desk:
                 place = frame.select("lane_type", "role").row(row)
                 self.parents[code] = xxhash.xxh32_intdigest(repr(place).encode()) or 1
 
-    def _issue(self, cases: Sequence[Case], tables: Tables) -> list[Alert]:
+    def issue(self, cases: Sequence[Case], tables: Tables) -> list[Alert]:
         """Return the documents of the cases that are worth a look and within the budget."""
         changed, leads = [], {}
         for case in cases:

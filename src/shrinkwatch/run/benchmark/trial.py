@@ -1,7 +1,7 @@
 """Plays one chain through the product's own way, and both rivals on the same evidence beside it."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from shrinkwatch.features.stream import FeatureStream
 from shrinkwatch.records.alert import Alert
+from shrinkwatch.records.tables import Tables
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.run.benchmark.judging import Raised, stripped
 from shrinkwatch.run.benchmark.rivals import (
@@ -25,6 +26,7 @@ from shrinkwatch.run.score import Replay
 from shrinkwatch.run.settings import read
 from shrinkwatch.run.workspace import Workspace
 from shrinkwatch.scoring.desk import Desk
+from shrinkwatch.scoring.document import Case
 from shrinkwatch.scoring.settings import ScoringSettings
 from shrinkwatch.world.chain import World
 from shrinkwatch.world.files import TRANSACTIONS_FILE, write
@@ -75,22 +77,43 @@ def play(workspace: Workspace) -> Outcome:
     settings = read(workspace.folder)
     rules = rules_on(workspace.folder, settings)
     tables = workspace.journal.tables()
-    desk, wide = Desk.new(rules, settings.scoring()), Desk.new(rules, EVERY_LEAD)
-    rivals = Rivals(rules)
-    beside = (wide, rivals.weekly)
-    replay = Replay(rules, FeatureStream.new(tables), desk, tables, beside)
+    desk, rivals = OpenDesk(rules, settings.scoring()), Rivals(rules)
+    replay = Replay(rules, FeatureStream.new(tables), desk, tables, (rivals.weekly,))
     ours: dict[str, Alert] = {}
-    leads: dict[str, Alert] = {}
     for day in workspace.journal.days():
         _, alerts = replay.whole_day(workspace.journal, day)
         ours |= {alert.alert_id: alert for alert in alerts}
-        leads |= {alert.alert_id: alert for alert in wide.close_day(day, replay.tables)}
         if day.weekday() == 6:
             rivals.close_week(day)
     return Outcome(
         {OURS: tuple(stripped(alert) for alert in ours.values()), **rivals.alerts(len(ours))},
-        tuple(Lead(stripped(alert), alert.probability) for alert in leads.values()),
+        tuple(Lead(stripped(alert), alert.probability) for alert in desk.leads.values()),
     )
+
+
+class OpenDesk(Desk):
+    """The desk, and beside it one of the same evidence that lets every lead through.
+
+    leads: by alert id, as they stood last.
+    """
+
+    def __init__(self, rules: Sequence[Rule], settings: ScoringSettings) -> None:
+        super().__init__(rules, settings)
+        self.leads: dict[str, Alert] = {}
+        self._every = Desk.new(rules, EVERY_LEAD)
+        self._every.evidence = self.evidence
+
+    @property
+    def floor(self) -> float:
+        """The probability from which on somebody is a lead."""
+        return EVERY_LEAD.probability_floor
+
+    def issue(self, cases: Sequence[Case], tables: Tables) -> list[Alert]:
+        """Return the alerts that ship; keep every lead."""
+        self.leads |= {alert.alert_id: alert for alert in self._every.issue(cases, tables)}
+        floor = self.settings.probability_floor
+        likely = [case for case in cases if case.verdict.probability >= floor]
+        return super().issue(likely, tables)
 
 
 class Rivals:
