@@ -38,6 +38,12 @@ def test_few_others_cannot_make_anything_very_unusual() -> None:
     assert tail(np.array([5.0] * 9), 1e9) == pytest.approx(0.1)
 
 
+def test_equal_amounts_have_no_tail() -> None:
+    # by hand: ten returns of three pieces among ninety of one say nothing of how often six come back
+    others = np.array([1.0] * 90 + [3.0] * 10)
+    assert tail(others, 6.0) == pytest.approx(1 / 101)
+
+
 @given(st.floats(2.0, 1e6), st.floats(1.0, 1e3))
 def test_a_larger_amount_is_never_likelier(measure: float, factor: float) -> None:
     others = np.random.default_rng(0).lognormal(3.0, 1.0, 2000)

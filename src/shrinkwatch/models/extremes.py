@@ -19,6 +19,9 @@ HIGHEST_BIN = 8 * 63
 TOP_SHARE = 0.01
 LEAST_EXCEEDANCES = 10
 """Amounts of others on which a tail may rest; twice as many are looked at, one's own included."""
+MOST_SHARE = 0.1
+"""What more than a tenth of all reach is not the tail: of few amounts, or of many that are equal.
+Source: DuMouchel 1983, "Estimating the stable index alpha", Annals of Statistics 11."""
 
 
 def bins(measure: Floats) -> Integers:
@@ -75,6 +78,7 @@ def tails(
     excess = np.log(np.maximum(measure, edge) / edge)
     beyond = many / np.maximum(total, 1.0) * (1.0 + excess / np.maximum(spread, 1e-9)) ** -many
     far = (reached < LEAST_EXCEEDANCES) & (here > threshold) & (many >= LEAST_EXCEEDANCES)
+    far &= above[threshold] <= MOST_SHARE * above[0]
     return np.asarray(np.where(far, np.minimum(counted, beyond), counted))
 
 

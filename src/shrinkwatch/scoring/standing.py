@@ -54,7 +54,7 @@ class Standing:
 
         shape: of honest people's tendency under this rule.
         """
-        return _with_doubt(shape, self.hits.sum() - self.hits[some])
+        return with_doubt(shape, self.hits.sum() - self.hits[some])
 
     def log_factors(self, some: Counts, shape: float) -> Floats:
         """Return the log of the views' mean Bayes factor of some people, all with hits."""
@@ -71,7 +71,7 @@ class Standing:
         k, mean = had[some], np.ones(some.size)  # nobody without a hit needs what is expected
         if k.any():
             mean = np.maximum(self._expected(of_rows, after)[some], LEAST_EXPECTED)
-        return counts.log_bayes_factor(k, mean, _with_doubt(shape, had.sum() - k))
+        return counts.log_bayes_factor(k, mean, with_doubt(shape, had.sum() - k))
 
     def _of_rows(self, hits: Hits) -> Floats:
         """Return (rows of the crowd,) how many of these hits each has."""
@@ -99,7 +99,7 @@ def log_factor_without_hits() -> float:
     return float(averaged([none] * 3)[0])
 
 
-def _with_doubt(shape: float, other_hits: Counts) -> Floats:
+def with_doubt(shape: float, other_hits: Counts) -> Floats:
     """Return the shape of a person's hits when the peers' rate is known from so many hits.
 
     The rate's uncertainty (1 / hits of others) adds to how much people differ, as variances of
