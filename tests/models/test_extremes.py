@@ -39,7 +39,7 @@ def test_few_others_cannot_make_anything_very_unusual() -> None:
 
 
 def test_equal_amounts_have_no_tail() -> None:
-    # by hand: ten returns of three pieces among ninety of one say nothing of how often six come back
+    # by hand: ten returns of three among ninety of one do not say how often six come
     others = np.array([1.0] * 90 + [3.0] * 10)
     assert tail(others, 6.0) == pytest.approx(1 / 101)
 

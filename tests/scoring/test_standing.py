@@ -52,6 +52,19 @@ def test_a_burst_of_the_last_week_weighs_more_than_the_same_hits_long_ago(overri
     assert late.log_factors(place[19:], 4.0) > early.log_factors(place[19:], 4.0)
 
 
+def test_a_week_without_hits_of_others_does_not_make_two_hits_a_wonder(overrides: Rule) -> None:
+    days = [cashiers([1 if person % 14 == day else 0 for person in range(28)]) for day in range(14)]
+    week = [cashiers([0] * 28)] * 6 + [cashiers([2] + [0] * 27)]
+    found, place = standing(overrides, *days, *week)
+    _, of_week, _ = found.views(place[:1], 4.0)
+    # by hand: 27 of the others' 27 x 420 chances were hits; in a week's 140 that is 1/3 of a hit,
+    # rather less as no other has one this week; known from one week it would be next to nothing
+    low, high = (
+        counts.log_bayes_factor(np.array([2]), np.array([mean]), 4.0) for mean in (1 / 3, 0.1)
+    )
+    assert low < of_week < high
+
+
 def test_dear_hits_weigh_more_than_cheap_ones(overrides: Rule) -> None:
     cheap = cashiers([2] * 19 + [6])
     dear = cashiers([2] * 19) + [row | {"operator_id": "19"} for row in cashiers([6], minor=90_000)]

@@ -104,7 +104,27 @@ def expected_hits(rows: Rows, own: Floats, hits: Floats) -> Floats:
     capped = _capped(rows, _chain(rows), hits, expected)
     if not np.array_equal(capped, hits):
         expected = _in_groups(rows, own, capped)
-    return _follow_stores(rows, hits, expected)
+    return follow_stores(rows, hits, expected)
+
+
+def follow_stores(rows: Rows, hits: Floats, expected: Floats) -> Floats:
+    """Return (rows,) the expected hits corrected for the custom of the store, which others show.
+
+    hits, expected: (rows,), 0 or more.
+    """
+    adjusted, before = expected, None
+    usual = _total(rows, rows.store, expected)
+    for _ in range(3):
+        capped = _capped(rows, rows.store, hits, adjusted)
+        if before is not None and np.array_equal(capped, before):
+            break  # the same hits teach the same custom
+        had, before = _total(rows, rows.store, capped), capped
+        shape = between_shape(had, usual, STORE_SHAPE)
+        adjusted, mine = np.empty(expected.size), np.zeros((2, usual.size))
+        follow(
+            rows.starts, rows.place, rows.store, expected, capped, usual, had, shape, mine, adjusted
+        )
+    return adjusted
 
 
 def of_subjects(rows: Rows, values: Floats) -> Floats:
@@ -144,23 +164,6 @@ def _capped(rows: Rows, level: Integers, hits: Floats, expected: Floats) -> Floa
     mine = np.zeros((2, _units(level)))
     cap(rows.starts, rows.place, level, hits, expected, mine, capped)
     return capped
-
-
-def _follow_stores(rows: Rows, hits: Floats, expected: Floats) -> Floats:
-    """Return the expected hits corrected for the custom of the store, learned from the others."""
-    adjusted, before = expected, None
-    usual = _total(rows, rows.store, expected)
-    for _ in range(3):
-        capped = _capped(rows, rows.store, hits, adjusted)
-        if before is not None and np.array_equal(capped, before):
-            break  # the same hits teach the same custom
-        had, before = _total(rows, rows.store, capped), capped
-        shape = between_shape(had, usual, STORE_SHAPE)
-        adjusted, mine = np.empty(expected.size), np.zeros((2, usual.size))
-        follow(
-            rows.starts, rows.place, rows.store, expected, capped, usual, had, shape, mine, adjusted
-        )
-    return adjusted
 
 
 def _total(rows: Rows, level: Integers, weights: Floats) -> Floats:

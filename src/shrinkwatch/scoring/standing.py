@@ -1,17 +1,17 @@
 """How everybody who had the chance stands under one rule that counts: hits against expected hits.
 
 Three views are taken and their Bayes factors averaged: the whole window, its last week (a burst),
-and the dear hits alone (honest people change small prices, thieves large ones).
+and the dear hits alone (honest people change small prices, thieves large ones). How often peers hit
+is learned from the whole window: in a week, or of dear hits, they may have had none by chance.
 """
 
 from collections.abc import Sequence
-from datetime import date
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shrinkwatch.features.peers import expected_hits, of_subjects
+from shrinkwatch.features.peers import expected_hits, follow_stores, of_subjects
 from shrinkwatch.models import counts
 from shrinkwatch.scoring.chances import Crowd
 from shrinkwatch.scoring.evidence import Evidence, Hits
@@ -47,7 +47,18 @@ class Standing:
     @cached_property
     def expected(self) -> Floats:
         """The hits that peers would have had in the window."""
-        return self._expected(self._of_rows(self._evidence.hits[self._rule]))
+        return of_subjects(self._crowd.rows, self._usual)
+
+    @cached_property
+    def _own(self) -> Floats:
+        """(rows of the crowd,) the chances in the window, times the days' factors."""
+        return self._evidence.chances.weighted(self._crowd, self._rule)
+
+    @cached_property
+    def _usual(self) -> Floats:
+        """(rows of the crowd,) the hits that peers would have had in the window."""
+        hits = self._of_rows(self._evidence.hits[self._rule])
+        return expected_hits(self._crowd.rows, self._own, hits)
 
     def doubtful(self, some: Counts, shape: float) -> Floats:
         """Return the shape of some people's hits when the peers' rate is itself known from few.
@@ -58,20 +69,35 @@ class Standing:
 
     def log_factors(self, some: Counts, shape: float) -> Floats:
         """Return the log of the views' mean Bayes factor of some people, all with hits."""
-        mean = np.maximum(self.expected[some], LEAST_EXPECTED)
-        window = counts.log_bayes_factor(self.hits[some], mean, self.doubtful(some, shape))
-        eve = self._evidence.last_week()
-        week = self._view(self._evidence.hits[self._rule].after(eve), some, shape, eve)
-        return averaged([window, week, self._view(self._evidence.dear(self._rule), some, shape)])
+        return averaged(self.views(some, shape))
 
-    def _view(self, hits: Hits, some: Counts, shape: float, after: date | None = None) -> Floats:
-        """Return the log Bayes factors of these hits, in the days after that one."""
+    def views(self, some: Counts, shape: float) -> list[Floats]:
+        """Return the log Bayes factors of some people: of the window, its last week, dear hits."""
+        shapes = self.doubtful(some, shape)
+        mean = np.maximum(self.expected[some], LEAST_EXPECTED)
+        window = counts.log_bayes_factor(self.hits[some], mean, shapes)
+        hits, eve = self._evidence.hits[self._rule], self._evidence.last_week()
+        recent = self._evidence.chances.weighted(self._crowd, self._rule, eve)
+        of_week = np.divide(recent, self._own, out=np.zeros(recent.size), where=self._own > 0)
+        dear = self._evidence.dear(self._rule)
+        of_dear = dear.key.size / max(hits.key.size, 1)
+        return [
+            window,
+            self._view(hits.after(eve), some, shapes, self._usual * of_week),
+            self._view(dear, some, shapes, self._usual * of_dear),
+        ]
+
+    def _view(self, hits: Hits, some: Counts, shapes: Floats, usual: Floats) -> Floats:
+        """Return the log Bayes factors of these hits, of which peers usually have so many.
+
+        usual: (rows of the crowd,); what other people of the store have of these hits corrects it.
+        """
         of_rows = self._of_rows(hits)
-        had = self._of_subjects(of_rows)
-        k, mean = had[some], np.ones(some.size)  # nobody without a hit needs what is expected
-        if k.any():
-            mean = np.maximum(self._expected(of_rows, after)[some], LEAST_EXPECTED)
-        return counts.log_bayes_factor(k, mean, with_doubt(shape, had.sum() - k))
+        k, mean = self._of_subjects(of_rows)[some], np.ones(some.size)
+        if k.any():  # nobody without a hit needs what is expected
+            expected = follow_stores(self._crowd.rows, of_rows, usual)
+            mean = np.maximum(of_subjects(self._crowd.rows, expected)[some], LEAST_EXPECTED)
+        return counts.log_bayes_factor(k, mean, shapes)
 
     def _of_rows(self, hits: Hits) -> Floats:
         """Return (rows of the crowd,) how many of these hits each has."""
@@ -82,10 +108,6 @@ class Standing:
 
     def _of_subjects(self, of_rows: Floats) -> Counts:
         return of_subjects(self._crowd.rows, of_rows).astype(np.int64)
-
-    def _expected(self, of_rows: Floats, after: date | None = None) -> Floats:
-        own = self._evidence.chances.weighted(self._crowd, self._rule, after)
-        return of_subjects(self._crowd.rows, expected_hits(self._crowd.rows, own, of_rows))
 
 
 def averaged(log_factors: Sequence[Floats]) -> Floats:
