@@ -13,12 +13,20 @@ from numpy.typing import NDArray
 
 from shrinkwatch.features.peers import expected_hits, follow_stores, of_subjects
 from shrinkwatch.models import counts
+from shrinkwatch.models.unlabelled import EMPLOYEES
+from shrinkwatch.rules.rule import SUBJECT_COLUMNS
 from shrinkwatch.scoring.chances import Crowd
 from shrinkwatch.scoring.evidence import Evidence, Hits
 from shrinkwatch.scoring.ledger import Counts
 
 LEAST_EXPECTED = 1e-9
 """Expected hits below this count as this: the odds of no chance at all are not defined."""
+
+LEAST_OF_EMPLOYEES = 0.05
+"""So many hits an employee has in a month by what no peer's record shows: a job done for another,
+a customer who comes back with the same trouble. Our assumption; docs/decisions/combination.md."""
+
+_EMPLOYEES = {SUBJECT_COLUMNS[subject] for subject in EMPLOYEES}
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +36,7 @@ class Standing:
 
     def __init__(self, evidence: Evidence, crowd: Crowd, rule: int) -> None:
         self._evidence, self._crowd, self._rule = evidence, crowd, rule
+        self._least = LEAST_OF_EMPLOYEES if crowd.column in _EMPLOYEES else LEAST_EXPECTED
 
     @property
     def has_hits(self) -> bool:
@@ -60,6 +69,10 @@ class Standing:
         hits = self._of_rows(self._evidence.hits[self._rule])
         return expected_hits(self._crowd.rows, self._own, hits)
 
+    def likely(self, some: Counts) -> Floats:
+        """Return some people's expected hits, and at least those that need no peer's example."""
+        return np.maximum(self.expected[some], self._least)
+
     def doubtful(self, some: Counts, shape: float) -> Floats:
         """Return the shape of some people's hits when the peers' rate is itself known from few.
 
@@ -74,8 +87,7 @@ class Standing:
     def views(self, some: Counts, shape: float) -> list[Floats]:
         """Return the log Bayes factors of some people: of the window, its last week, dear hits."""
         shapes = self.doubtful(some, shape)
-        mean = np.maximum(self.expected[some], LEAST_EXPECTED)
-        window = counts.log_bayes_factor(self.hits[some], mean, shapes)
+        window = counts.log_bayes_factor(self.hits[some], self.likely(some), shapes)
         hits, eve = self._evidence.hits[self._rule], self._evidence.last_week()
         recent = self._evidence.chances.weighted(self._crowd, self._rule, eve)
         of_week = np.divide(recent, self._own, out=np.zeros(recent.size), where=self._own > 0)
@@ -96,7 +108,7 @@ class Standing:
         k, mean = self._of_subjects(of_rows)[some], np.ones(some.size)
         if k.any():  # nobody without a hit needs what is expected
             expected = follow_stores(self._crowd.rows, of_rows, usual)
-            mean = np.maximum(of_subjects(self._crowd.rows, expected)[some], LEAST_EXPECTED)
+            mean = np.maximum(of_subjects(self._crowd.rows, expected)[some], self._least)
         return counts.log_bayes_factor(k, mean, shapes)
 
     def _of_rows(self, hits: Hits) -> Floats:

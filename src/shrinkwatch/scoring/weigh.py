@@ -16,7 +16,7 @@ from shrinkwatch.models import counts, extremes
 from shrinkwatch.scoring.chances import Crowd
 from shrinkwatch.scoring.evidence import Evidence, Hits
 from shrinkwatch.scoring.ledger import Counts, Keys, found
-from shrinkwatch.scoring.standing import LEAST_EXPECTED, Standing
+from shrinkwatch.scoring.standing import Standing
 
 LEAST_PEERS = 5
 LEAST_OTHERS = 50
@@ -146,7 +146,6 @@ def _rows(
 ) -> pl.DataFrame:
     """Return WEIGHED_COLUMNS of some of the crowd (their places), all with hits."""
     k, expected = standing.hits[some], standing.expected[some]
-    mean = np.maximum(expected, LEAST_EXPECTED)
     return _framed(
         rule=rule,
         key=crowd.keys[some],
@@ -155,7 +154,7 @@ def _rows(
         expected=expected,
         typical=expected,
         value=k.astype(np.float64),
-        tail=counts.tail_probability(k, mean, standing.doubtful(some, shape)),
+        tail=counts.tail_probability(k, standing.likely(some), standing.doubtful(some, shape)),
         log_factor=standing.log_factors(some, shape),
         loss_minor=_losses(hits, crowd.keys[some]),
     )
