@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-MODEL_VERSION = "unlabelled-2"
+MODEL_VERSION = "unlabelled-3"
 
 CASES_PER_STORE_YEAR = 3.4
 """Employee theft cases per store and year. Source: 78,085 dishonest employees in 23,204 stores in

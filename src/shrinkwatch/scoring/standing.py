@@ -26,7 +26,7 @@ LEAST_OF_EMPLOYEES = 0.05
 """So many hits an employee has in a month by what no peer's record shows: a job done for another,
 a customer who comes back with the same trouble. Our assumption; docs/decisions/combination.md."""
 
-_EMPLOYEES = {SUBJECT_COLUMNS[subject] for subject in EMPLOYEES}
+_EMPLOYEES = {column for subject, column in SUBJECT_COLUMNS.items() if subject in EMPLOYEES}
 
 Floats = NDArray[np.float64]
 
