@@ -42,11 +42,12 @@ def _honest_counterparts() -> dict[str, tuple[str, str]]:
 
 def test_every_scheme_has_an_honest_counterpart(busy: World) -> None:
     told = _honest_counterparts()
-    assert set(all_schemes()) <= set(told)
+    assert {name: (scheme.lookalikes, True) for name, scheme in all_schemes().items()} == {
+        name: (tuple(re.findall(r"`(\w+)`", kinds)), bool(twin))
+        for name, (kinds, twin) in told.items()
+    }
     known = set(busy.lookalikes["kind"])
-    for kinds, twin in told.values():
-        assert set(re.findall(r"`(\w+)`", kinds)) <= known
-        assert twin
+    assert all(set(scheme.lookalikes) <= known for scheme in all_schemes().values())
 
 
 def test_every_kind_of_lookalike_is_explained(busy: World) -> None:

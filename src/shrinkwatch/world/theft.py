@@ -113,8 +113,9 @@ class Evasion:
 class Scheme:
     """A way to steal at the till: `id` as SCHEMES names it, who acts, how, and the doing.
 
-    evasive: the same theft, hidden. at_desk: whether it suits the service desk. stores: how many
-    stores the actor goes round on one tour, at least and at most; None for one who stays in one.
+    evasive: the same theft, hidden. lookalikes: kinds of the sheet of honest people who look like
+    it. at_desk: whether it suits the service desk. stores: how many stores the actor goes round on
+    one tour, at least and at most; None for one who stays in one.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Scheme:
     habit: Habit
     steal: Steal
     evasive: Evasion
+    lookalikes: tuple[str, ...]
     at_desk: bool = False
     stores: tuple[int, int] | None = None
 

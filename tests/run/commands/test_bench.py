@@ -34,6 +34,29 @@ def test_the_tables_say_precision_recall_and_what_was_wrong(
         assert word in shown
 
 
+def test_the_page_of_schemes_says_who_was_found(
+    command: Command, benchmark: Stopped, tmp_path: Path
+) -> None:
+    results = tmp_path / "tiny.json"
+    results.write_text(detect(command, benchmark.folder, "--json").stdout, "utf-8")
+    rows = json.loads(results.read_text("utf-8"))["profiles"][0]["detectors"]["shrinkwatch"]
+    mine = [row["found"] for row in rows["schemes"] if row["scheme"] == "void_then_no_sale"]
+    shown = command("bench", "schemes", "--results", results)
+    assert "suite tiny, profile full, 2 chains" in shown.stdout
+    told = json.loads(command("bench", "schemes", "--results", results, "--json").stdout)
+    (sheet,) = (one for one in told["schemes"] if one["id"] == "void_then_no_sale")
+    found = [sheet[way]["found"] or {} for way in ("plain", "evasive")]
+    assert sum(one.get("actors", 0) for one in found) == sum(one["actors"] for one in mine) > 0
+    assert sum(one.get("caught", 0) for one in found) == sum(one["caught"] for one in mine)
+
+
+def test_results_that_are_none_are_refused(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text("{}")
+    refused = command("bench", "schemes", "--results", tmp_path / "other.json")
+    assert refused.exit_code == 1
+    assert "bench detect --json" in refused.stderr
+
+
 def test_theirs_stand_beside_ours(command: Command, benchmark: Stopped, tmp_path: Path) -> None:
     theirs = tmp_path / "theirs.csv"
     theirs.write_bytes((benchmark.folder / "tiny-full.alerts.csv").read_bytes())

@@ -121,6 +121,36 @@ def feed(
     )
 
 
+@bench.command()
+def schemes(
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RESULTS.json",
+            help="What `bench detect --json` printed: who was found.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Print a page on every scheme at the till: its rules, its theft, its look-alikes, its recall.
+
+    **Example**
+
+    - `shrinkwatch bench schemes --results v1.json > docs/schemes.md`
+    """
+    from shrinkwatch.run import terminal
+    from shrinkwatch.run.benchmark.scheme_page import page, read_benchmark, scheme_sheets
+
+    measured = None if results is None else read_benchmark(results)
+    sheets = scheme_sheets(measured)
+    if json:
+        terminal.print_json({"schemes": sheets})
+    else:
+        typer.echo(page(sheets, measured), nl=False)
+
+
 def _profiles(wanted: list[str]) -> list[str]:
     """Return the profiles by name, each once; raises BadParameter for one that is none."""
     from shrinkwatch.run.rulebook import nearest

@@ -67,4 +67,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("with_the_next_sale", replace(HABIT, per_shift=1.4), hidden),
+    lookalikes=("cancel_as_price_check", "terminal_trouble"),
 )

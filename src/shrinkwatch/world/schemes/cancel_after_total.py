@@ -109,4 +109,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("rung_again", replace(HABIT, per_shift=1.4), hidden),
+    lookalikes=("terminal_trouble", "cancel_as_price_check"),
 )

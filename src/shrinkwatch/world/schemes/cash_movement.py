@@ -99,4 +99,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("under_limit", replace(HABIT, least_minor=300, most_minor=1_500), hidden),
+    lookalikes=("cash_rounds",),
 )

@@ -94,4 +94,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("matching_item", replace(HABIT, per_shift=2.0), hidden),
+    lookalikes=("promotion_day",),
 )

@@ -136,4 +136,5 @@ SCHEME = Scheme(
     steal=steal,
     evasive=rarely(HABIT, steal),
     stores=(3, 6),
+    lookalikes=("trader",),
 )

@@ -79,4 +79,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("in_cash", replace(HABIT, per_shift=1.5), hidden),
+    lookalikes=("staff_evening",),
 )

@@ -125,4 +125,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("other_hours", replace(HABIT, shift_share=0.4), hidden),
+    lookalikes=("service_desk",),
 )

@@ -131,4 +131,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("under_limit", HABIT, hidden),
+    lookalikes=("terminal_trouble",),
 )

@@ -135,4 +135,5 @@ SCHEME = Scheme(
     steal=steal,
     evasive=Evasion("varied_goods", replace(HABIT, shift_share=0.35), hidden),
     at_desk=True,
+    lookalikes=("recall", "service_desk"),
 )

@@ -123,4 +123,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("like_a_mistake", replace(HABIT, per_shift=1.4, most_minor=3_000), hidden),
+    lookalikes=("new_starter",),
 )

@@ -85,4 +85,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("several_ids", replace(HABIT, per_shift=4.0), hidden),
+    lookalikes=("house_card", "family_card"),
 )

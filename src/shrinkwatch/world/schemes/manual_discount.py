@@ -94,4 +94,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("in_promotion", rare(HABIT), hidden),
+    lookalikes=("promotion_day", "bulk_buyer"),
 )

@@ -117,4 +117,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("colleagues_id", replace(HABIT, shift_share=0.35), hidden),
+    lookalikes=("staff_evening",),
 )

@@ -88,4 +88,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("one_refund_an_order", replace(HABIT, shift_share=0.07), hidden),
+    lookalikes=("order_desk",),
 )

@@ -97,4 +97,5 @@ SCHEME = Scheme(
     evasive=Evasion(
         "under_limit", replace(HABIT, per_shift=1.0, least_minor=100, most_minor=490), steal
     ),
+    lookalikes=("cash_rounds", "new_starter"),
 )

@@ -77,4 +77,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=under_colleagues_ids(replace(HABIT, shift_share=0.4), steal),
+    lookalikes=("new_starter",),
 )

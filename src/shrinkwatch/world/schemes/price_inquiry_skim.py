@@ -108,4 +108,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("with_the_next_sale", replace(HABIT, per_shift=1.3), hidden),
+    lookalikes=("change_lane", "cancel_as_price_check"),
 )

@@ -94,4 +94,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("under_limit", HABIT, hidden),
+    lookalikes=("price_file_error", "promotion_day"),
 )

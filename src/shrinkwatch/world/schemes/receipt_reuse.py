@@ -151,4 +151,5 @@ SCHEME = Scheme(
     steal=steal,
     evasive=Evasion("within_sold", replace(HABIT, least_minor=400, shift_share=0.4), hidden),
     at_desk=True,
+    lookalikes=("service_desk",),
 )

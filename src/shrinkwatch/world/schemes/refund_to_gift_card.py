@@ -152,4 +152,5 @@ SCHEME = Scheme(
     steal=steal,
     evasive=Evasion("friend_spends", replace(HABIT, shift_share=0.35), hidden),
     at_desk=True,
+    lookalikes=("service_desk",),
 )

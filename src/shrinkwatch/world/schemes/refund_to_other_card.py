@@ -112,4 +112,5 @@ SCHEME = Scheme(
     steal=steal,
     evasive=Evasion("card_that_buys", rare(HABIT), hidden),
     at_desk=True,
+    lookalikes=("service_desk",),
 )

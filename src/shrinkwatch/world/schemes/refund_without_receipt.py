@@ -64,4 +64,5 @@ SCHEME = Scheme(
     steal=steal,
     evasive=under_colleagues_ids(replace(HABIT, shift_share=0.45), steal),
     at_desk=True,
+    lookalikes=("recall", "service_desk", "trader"),
 )

@@ -102,4 +102,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("middling", HABIT, hidden),
+    lookalikes=("scale_trouble",),
 )

@@ -160,4 +160,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("one_till_at_a_time", replace(HABIT, shift_share=0.35), hidden),
+    lookalikes=("signs_for_all", "helping_supervisor"),
 )

@@ -124,4 +124,5 @@ SCHEME = Scheme(
     steal=steal,
     evasive=Evasion("under_limit", replace(HABIT, shift_share=0.35), hidden),
     at_desk=True,
+    lookalikes=("service_desk",),
 )

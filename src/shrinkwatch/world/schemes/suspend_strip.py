@@ -126,4 +126,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("one_line", HABIT, hidden),
+    lookalikes=("new_starter",),
 )

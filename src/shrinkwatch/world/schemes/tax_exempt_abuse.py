@@ -84,4 +84,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("several_ids", replace(HABIT, shift_share=0.4, per_shift=1.6), hidden),
+    lookalikes=("exempt_buyer",),
 )

@@ -61,4 +61,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("under_limit", replace(rare(HABIT), most_minor=1_500), steal),
+    lookalikes=("terminal_trouble",),
 )

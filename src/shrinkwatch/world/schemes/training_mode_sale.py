@@ -75,4 +75,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("like_practice", replace(HABIT, least_minor=300, most_minor=2_000), hidden),
+    lookalikes=("new_software", "new_starter"),
 )

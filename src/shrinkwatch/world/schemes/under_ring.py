@@ -162,4 +162,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("no_names", replace(HABIT, shift_share=0.35), hidden),
+    lookalikes=("slow_cashier",),
 )

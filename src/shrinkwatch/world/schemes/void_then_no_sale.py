@@ -81,4 +81,5 @@ SCHEME = Scheme(
     habit=HABIT,
     steal=steal,
     evasive=Evasion("delayed", replace(HABIT, per_shift=1.4), hidden),
+    lookalikes=("change_lane", "new_starter"),
 )
