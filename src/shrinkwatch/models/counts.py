@@ -94,7 +94,8 @@ def log_bayes_factor(hits: Counts, expected: Floats, shape: Floats | float) -> F
     for high in (2, 8, 32, int(k.max(initial=32))):
         some = np.flatnonzero((k >= low) & (k <= high))
         reach = int(np.searchsorted(added, high, side="right"))
-        factor[some] = _mixture(k[some], mean[some], a[some], added[:reach], weights[:reach])
+        if some.size:
+            factor[some] = _mixture(k[some], mean[some], a[some], added[:reach], weights[:reach])
         low = high + 1
     return factor
 
