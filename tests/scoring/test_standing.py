@@ -78,6 +78,13 @@ def test_a_rate_known_from_few_hits_leaves_more_doubt(overrides: Rule) -> None:
     assert few.doubtful(place[19:], 4.0) == pytest.approx(1 / (1 / 4 + 1 / 1.5))
 
 
+def test_of_an_employee_some_hits_need_no_example(overrides: Rule) -> None:
+    found, place = standing(overrides, cashiers([0] * 19 + [2]))
+    # by hand: of the others' 380 receipts half a hit is believed, for 20 that is 0.026
+    assert found.expected[place[19]] < 0.03
+    assert found.likely(place[19:]) == pytest.approx(0.05)
+
+
 def test_without_a_hit_every_view_says_the_same() -> None:
     none = counts.log_bayes_factor(np.array([0]), np.array([3.0]), 2.0)
     assert log_factor_without_hits() == pytest.approx(none[0])
