@@ -65,7 +65,7 @@ RINGS = (OPERATOR_RINGS, REGISTER_RINGS, STORE_RINGS, SKU_RINGS)
 """Windows for operators, registers, stores and the focus SKU (`focus_sku_key`)."""
 
 SINCE: dict[str, tuple[str, ...]] = {
-    "operator": ("void", "cancel", "refund", "no_sale", "sale", "suspend"),
+    "operator": ("void", "cancel", "refund", "no_sale", "sale", "suspend", "training"),
     "register": ("void", "cancel", "refund", "no_sale", "sale", "suspend", "tx"),
 }
 """Per subject, the kinds of transaction whose last time is remembered."""
@@ -82,6 +82,7 @@ SMALL_SETS: dict[str, int] = {
     "customer_operators_28d": 8,
     "operator_employee_cards_28d": 32,
     "operator_loyalty_cards_28d": 8,
+    "store_training_operators_2d": 4,
     "sku_override_operators_1d": 16,
     "sku_override_stores_1d": 16,
     "sku_return_stores_7d": 16,
@@ -187,6 +188,7 @@ _SETS_SAY = {
     "operators_28d": "people who served this {} in 28 days",
     "operator_employee_cards_28d": "cards in this operator's employee sales in 28 days",
     "operator_loyalty_cards_28d": "cards shown with this loyalty id at this operator in 28 days",
+    "store_training_operators_2d": "people who practised in this store today or yesterday (UTC)",
     "sku_override_operators_1d": "people who overrode the focus SKU's price in a day",
     "sku_override_stores_1d": "stores where the focus SKU's price was overridden in a day",
     "sku_return_stores_7d": "stores where the focus SKU was brought back in 7 days",

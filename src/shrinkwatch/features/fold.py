@@ -44,6 +44,8 @@ Task = Callable[[], list[Block]]
 _MONTH_DAYS = 28
 _IDLE_DAYS = 182
 _EMPLOYEE_CARDS = "operator_employee_cards_28d"
+_PRACTISE = "store_training_operators_2d"
+_TWO_DAYS = 2
 
 
 class Arrivals(NamedTuple):
@@ -81,6 +83,11 @@ def _operators() -> Subjects:
     return Subjects((rings.part(OPERATOR_RINGS), since.part("operator"), cards))
 
 
+def _stores() -> Subjects:
+    practise = Part(_PRACTISE, (SMALL_SETS[_PRACTISE],), np.uint32)
+    return Subjects((rings.part(STORE_RINGS), practise))
+
+
 @dataclass(slots=True)
 class Fold:
     """Every memory of the stream."""
@@ -89,7 +96,7 @@ class Fold:
     register: Subjects = field(
         default_factory=lambda: Subjects((rings.part(REGISTER_RINGS), since.part("register")))
     )
-    store: Subjects = field(default_factory=lambda: Subjects((rings.part(STORE_RINGS),)))
+    store: Subjects = field(default_factory=_stores)
     sku: Subjects = field(default_factory=lambda: Subjects(skus.PARTS))
     recents: dict[str, Recents] = field(
         default_factory=lambda: {subject: Recents() for subject in RECENT_SUBJECTS}
@@ -153,8 +160,16 @@ class Fold:
         ]
 
     def _stores(self, arrivals: Arrivals) -> list[Block]:
-        slot = self.store.slots(arrivals.who.store)
-        return _advance_rings(STORE_RINGS, self.store, slot, arrivals)
+        memory = self.store
+        slot = memory.slots(arrivals.who.store)
+        practises, sets = arrivals.measures["trainings"] > 0, memory[_PRACTISE]
+        people = np.where(practises, arrivals.who.operator, np.uint64(0))
+        room, counts = room_of(0, sets.shape[1], _TWO_DAYS), np.empty((1, slot.size), np.int32)
+        count_distinct(slot, people, arrivals.at_s, DAY_S, room, sets, counts[0])
+        return [
+            *_advance_rings(STORE_RINGS, memory, slot, arrivals),
+            Block((_PRACTISE,), counts),
+        ]
 
     def _recents(self, subject: str, arrivals: Arrivals) -> list[Block]:
         who, head, measures = arrivals.who, arrivals.head, arrivals.measures

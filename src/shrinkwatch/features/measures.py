@@ -42,7 +42,7 @@ def known_or_zero(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def measures_of(head: Head, facts: Columns) -> dict[str, NDArray[np.int64]]:
-    """Return every measure by name, (rows,) int64; training transactions add nothing."""
+    """Return every measure by name, (rows,) int64; training adds only to `trainings`."""
     real = ~head.training
     effective = real & ((head.status == STATUS["completed"]) | (head.status == STATUS["resumed"]))
     customer = effective & among(head.type, _CUSTOMERS)
@@ -59,6 +59,7 @@ def measures_of(head: Head, facts: Columns) -> dict[str, NDArray[np.int64]]:
         "cancels": (real & (head.status == STATUS["cancelled"])).astype(np.int64),
         "no_sales": (effective & (head.type == TYPE["no_sale"])).astype(np.int64),
         "suspends": (real & (head.status == STATUS["suspended"])).astype(np.int64),
+        "trainings": (head.training & (head.type == TYPE["sale"])).astype(np.int64),
         "sales": (customer & (head.type == TYPE["sale"])).astype(np.int64),
         "overrides": np.where(customer, overrides, 0),
         "manual_discounts": np.where(customer, discounts, 0),
@@ -82,7 +83,7 @@ def words_of(declared: Rings, measures: dict[str, NDArray[np.int64]]) -> NDArray
 def kinds(subject: str, measures: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:
     """Return (rows,) int64 bits: which of the kinds in SINCE each transaction is."""
     names = {"void": "voids", "cancel": "cancels", "refund": "refunds", "no_sale": "no_sales"}
-    names |= {"sale": "sales", "suspend": "suspends", "tx": "tx"}
+    names |= {"sale": "sales", "suspend": "suspends", "tx": "tx", "training": "trainings"}
     bits = np.zeros(measures["tx"].size, dtype=np.int64)
     for k, kind in enumerate(SINCE[subject]):
         bits |= (measures[names[kind]] != 0).astype(np.int64) << k
