@@ -72,8 +72,8 @@ class CountedDrawers:
         known = sessions.drop_nulls(["opened_at", "closed_at", "expected_minor", "counted_minor"])
         recent = pl.col("closed_at") > pl.col("closed_at").max().dt.offset_by(f"-{MEMORY_DAYS}d")
         self.sessions = known.filter(recent)
-        self._sources: tuple[str, ...] = ()
-        self._counted = counted_of(self.sessions, ())
+        self._sources: tuple[str, ...] | None = None
+        self._counted: Counted
 
     def same_as(self, other: Self) -> bool:
         """Return whether both know the same counts."""
