@@ -283,25 +283,25 @@ class Originals:
     def _seek_in_files(self, receipts: Receipts, hint: NDArray[np.int64], out: Found) -> None:
         """Look in the open day's parts, then in the days near the hint, then in all others."""
         asked = np.flatnonzero(receipts.original)
+        if asked.size == 0:
+            return
         days = sorted(self.days.items(), reverse=True)
         for part in reversed(self.parts):
-            self._seek_in(part, asked, receipts, out)
+            let_go(self._seek_in(part, asked, receipts, out).words)
         for day, stem in days:
             near = np.abs(hint[asked] - (day - date(1970, 1, 1)).days) <= 1
-            self._seek_in(stem, asked[near], receipts, out)
+            let_go(*self._seek_in(stem, asked[near], receipts, out))
         for _, stem in days:
-            self._seek_in(stem, asked, receipts, out)
+            let_go(*self._seek_in(stem, asked, receipts, out))
 
     def _seek_in(
         self, stem: Path, asked: NDArray[np.int64], receipts: Receipts, out: Found
-    ) -> None:
-        """Fill what the file knows of these rows' originals, and give its pages back."""
-        asked = asked[~out.found[asked]]
+    ) -> Sorted:
+        """Fill what the files know of these rows' originals, and return them."""
+        asked, there = asked[~out.found[asked]], self._open(stem)
         if asked.size:
-            closed = self._open(stem)
-            seek_all(asked, receipts, closed, out.words, out.found)
-            for array in closed:
-                let_go(array)
+            seek_all(asked, receipts, there, out.words, out.found)
+        return there
 
 
 def merged(parts: Sequence[Sorted]) -> Iterator[Sorted]:
@@ -344,15 +344,16 @@ def _map(path: Path) -> mmap.mmap:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
 
 
-def let_go(array: NDArray[Any]) -> None:
-    """Give the pages of a mapped array back to the system, which reads them again when needed."""
-    owner: Any = array
-    while isinstance(owner, np.ndarray):
-        owner = owner.base
-    if isinstance(owner, memoryview):
-        owner = owner.obj
-    if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        owner.madvise(mmap.MADV_DONTNEED)
+def let_go(*arrays: NDArray[Any]) -> None:
+    """Give the pages of mapped arrays back to the system, which reads them again when needed."""
+    for array in arrays:
+        owner: Any = array
+        while isinstance(owner, np.ndarray):
+            owner = owner.base
+        if isinstance(owner, memoryview):
+            owner = owner.obj
+        if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            owner.madvise(mmap.MADV_DONTNEED)
 
 
 def _pair(stem: Path) -> tuple[Path, Path]:

@@ -6,6 +6,7 @@ Whether that is too often is not decided here; peers decide it (features.peers, 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -82,11 +83,11 @@ class _Answers:
         self._answers = asked.collect(optimizations=_SHARED_PARTS)
         self._exposed: dict[tuple[str, str, bool, bool], NDArray[np.bool_]] = {}
         self._somebody = {
-            column: frame[column].fill_null(NOBODY).to_numpy() != NOBODY
+            column: filled(frame[column], NOBODY) != NOBODY
             for column in {rule.subject_column for rule in rules}
         }
         self._marked = {
-            mark: frame[mark].fill_null(value=False).to_numpy()
+            mark: filled(frame[mark], unknown=False)
             for mark in ("offline", "training")
             if mark in frame.columns
         }
@@ -112,6 +113,11 @@ class _Answers:
                     exposed = exposed & ~self._marked[mark]
             self._exposed[alike] = exposed & self.yes(rule.at_risk)
         return self._exposed[alike]
+
+
+def filled(column: pl.Series, unknown: int) -> NDArray[Any]:
+    """Return the column, (rows,), with this value where it is unknown; it often is nowhere."""
+    return (column.fill_null(unknown) if column.null_count() else column).to_numpy()
 
 
 @lru_cache(maxsize=16)

@@ -18,3 +18,4 @@ def ahead(things: Iterable[Thing]) -> Iterator[Thing]:
         while (thing := coming.result()) is not None:
             coming = beside.submit(next, source, None)
             yield thing
+            del thing  # it need not wait for the next one

@@ -92,14 +92,14 @@ class Replay:
 
         A batch is read and becomes features while the one before it is judged.
         """
-        seen = 0
-        made = ahead((batch, self.stream.advance(batch)) for batch in arrivals)
-        for number, (batch, frame) in enumerate(made, 1):
+        seen = chunks = 0
+        for batch, frame in ahead((batch, self.stream.advance(batch)) for batch in arrivals):
             judged = judge(self.rules, frame)
             for listener in (self.desk, *self.beside):
                 listener.see(frame, judged, batch.tenders)
-            seen += len(batch)
-            if number % GIVE_BACK_EVERY == 0:
+            seen, chunks = seen + len(batch), chunks + 1
+            del batch, frame, judged  # the next ones take their room
+            if chunks % GIVE_BACK_EVERY == 0:
                 give_back()
         return seen
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from shrinkwatch.features.peers import DAY_UNIT, Rows, day_factors
 from shrinkwatch.models.extremes import HIGHEST_BIN, bins
 from shrinkwatch.records.mute import Mute
-from shrinkwatch.rules.judge import Judgement
+from shrinkwatch.rules.judge import Judgement, filled
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.scoring.ledger import Counts, Keys, Ledger, Pairs, Units, starts_of
 from shrinkwatch.scoring.mute import concerns
@@ -97,10 +97,10 @@ class Chances:
         """
         self.heard.update(np.flatnonzero(judgement.at_risk.any(axis=0)).tolist())
         store = frame["store_key"].to_numpy()
-        group = frame["peer_group"].fill_null(0).to_numpy().astype(np.uint64)
+        group = filled(frame["peer_group"], 0).astype(np.uint64)
         place, units = self.places.numbers(group, store), {}
         for column, ledger in self.ledgers.items():
-            key, counted = frame[column].fill_null(0).to_numpy(), {}
+            key, counted = filled(frame[column], 0), {}
             for number, chance in enumerate(self.shared[column]):
                 at_risk = np.logical_or.reduce([judgement.at_risk[:, r] for r in chance.rules])
                 if not chance.extreme:

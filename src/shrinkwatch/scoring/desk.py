@@ -18,7 +18,7 @@ from shrinkwatch.records.alert import Alert, Versions
 from shrinkwatch.records.money import minor_decimals
 from shrinkwatch.records.tables import Tables
 from shrinkwatch.records.trouble import Refused
-from shrinkwatch.rules.judge import Judgement
+from shrinkwatch.rules.judge import Judgement, filled
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.scoring.budget import Budget, Lead
 from shrinkwatch.scoring.document import Case, document, identify
@@ -74,7 +74,9 @@ class Desk:
             judgement = silence(frame, judgement, self.settings.mutes)
         self._meet_groups(frame)
         for place, rule in enumerate(judgement.rules):
-            if rule.id not in judgement.silent and bool(judgement.at_risk[:, place].any()):
+            if rule.id in self.spoke or rule.id in judgement.silent:
+                continue
+            if judgement.at_risk[:, place].any():
                 self.spoke.add(rule.id)
         self.silent.update(judgement.silent)
         self.evidence.add(frame, judgement, tenders)
@@ -127,12 +129,10 @@ class Desk:
 
     def _meet_groups(self, frame: pl.DataFrame) -> None:
         """Learn to which larger group (lane type and role) each peer group belongs."""
-        codes, first = np.unique(frame["peer_group"].fill_null(0).to_numpy(), return_index=True)
-        new = [(int(c), int(row)) for c, row in zip(codes, first, strict=True)]
-        for code, row in new:
-            if code not in self.parents:
-                place = frame.select("lane_type", "role").row(row)
-                self.parents[code] = xxhash.xxh32_intdigest(repr(place).encode()) or 1
+        codes = filled(frame["peer_group"], 0)
+        for code in set(pl.Series(codes).unique()) - self.parents.keys():
+            place = frame.select("lane_type", "role").row(int(np.argmax(codes == code)))
+            self.parents[code] = xxhash.xxh32_intdigest(repr(place).encode()) or 1
 
     def issue(self, cases: Sequence[Case], tables: Tables) -> list[Alert]:
         """Return the documents of the cases that are worth a look and within the budget."""

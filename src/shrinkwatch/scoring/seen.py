@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shrinkwatch.records.batch import TRANSACTION_COLUMNS
 from shrinkwatch.rules.condition import expression
-from shrinkwatch.rules.judge import Judgement
+from shrinkwatch.rules.judge import Judgement, filled
 from shrinkwatch.rules.rule import Rule
 
 _OF_RECEIPT = (
@@ -97,7 +97,7 @@ def _said(
     holds = _excuses([rules[one] for one in fired], hit)
     for one in fired:
         rule, of_rule = rules[one], slice(*np.searchsorted(place, [one, one + 1]))
-        key[of_rule] = hit[rule.subject_column].fill_null(0).to_numpy()[mine[of_rule]]
+        key[of_rule] = filled(hit[rule.subject_column], 0)[mine[of_rule]]
         for bit, excuse in enumerate(rule.exonerating[:32]):
             if excuse.when in holds:
                 answer = holds[excuse.when][mine[of_rule]].astype(np.uint32)
