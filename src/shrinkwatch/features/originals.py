@@ -244,7 +244,12 @@ class Originals:
         return self.folder
 
     def _today(self) -> Iterator[Sorted]:
-        return merged([*map(self._open, self.parts), self._newest_sorted()])
+        """Yield the open day's receipts, sorted, in slices."""
+        parts = [self._open(part) for part in self.parts]
+        for one in merged([*parts, self._newest_sorted()]):
+            yield one
+            for part in parts:
+                let_go(*part)
 
     def _newest_sorted(self) -> Sorted:
         keys = self.index.keys()

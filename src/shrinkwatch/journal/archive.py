@@ -76,7 +76,10 @@ class ArchivedPiece:
 
     def rows(self, start: int, end: int) -> Batch:
         """Return the transactions from row `start` to before row `end`, with their parts."""
-        return Batch(**{part: self._part(part, start, end) for part in PARTS})
+        found = Batch(**{part: self._part(part, start, end) for part in PARTS})
+        if end == self._rows:
+            self.__dict__.pop("_first", None)  # read in order, these were the last
+        return found
 
     def _part(self, part: str, start: int, end: int) -> pl.DataFrame:
         wanted, path = wanted_columns(part, self._columns), self._paths.get(part)

@@ -30,7 +30,7 @@ Progress = Callable[[str, float, float | None], None]
 COLUMNS = COLUMNS_READ | {"tenders": (*COLUMNS_READ["tenders"], "card_token")}
 """What is read of a day; the token names a card in an alert."""
 
-CHUNK = 25_000
+CHUNK = 32_768
 """Transactions judged at once: bounds memory; any other number gives the same alerts."""
 
 GIVE_BACK_EVERY = 8
@@ -105,6 +105,7 @@ class Replay:
 
     def close(self, day: date) -> list[Alert]:
         """Close the day and return the alerts that are new or changed."""
+        give_back()
         with ThreadPoolExecutor(1) as beside:
             tidied = beside.submit(self.stream.close_day, day)
             alerts = self.desk.close_day(day, self.tables)
