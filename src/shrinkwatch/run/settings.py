@@ -42,7 +42,7 @@ class Alerts(Struct, frozen=True, forbid_unknown_fields=True):
     per_store_week: Count = 5
     chain_per_week: Count = 10
     review_cost: Money = 25.0
-    probability_floor: Share = 0.5
+    probability_floor: Share = 0.3
 
 
 class RuleChoice(Struct, frozen=True, forbid_unknown_fields=True):

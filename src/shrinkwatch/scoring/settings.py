@@ -13,13 +13,14 @@ class ScoringSettings:
     chain_per_week: besides, for subjects seen in more than one store.
     review_cost: of one review, in the currency's unit: half an hour of an investigator at some
         50 an hour (our assumption).
-    probability_floor: below it nobody is asked to look.
+    probability_floor: below it nobody is asked to look. Low probabilities are too modest: from 0.3
+        on, leads are more often right than wrong (docs/decisions/probability-without-labels.md).
     window_days: evidence older than this is forgotten. Source: CONTRACT §4 (28 days).
     """
 
     per_store_week: int = 5
     chain_per_week: int = 10
     review_cost: float = 25.0
-    probability_floor: float = 0.5
+    probability_floor: float = 0.3
     window_days: int = 28
     mutes: tuple[Mute, ...] = ()
