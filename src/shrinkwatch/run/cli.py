@@ -15,6 +15,7 @@ from shrinkwatch.run.commands.bench import bench
 from shrinkwatch.run.commands.check import check
 from shrinkwatch.run.commands.demo import demo
 from shrinkwatch.run.commands.init import init
+from shrinkwatch.run.commands.learn import learn
 from shrinkwatch.run.commands.load import load
 from shrinkwatch.run.commands.map import map_file
 from shrinkwatch.run.commands.mute import mute
@@ -28,6 +29,7 @@ from shrinkwatch.run.commands.world import world
 _WAY = "The way from a feed to a lead"
 _LOOK = "Looking closer"
 _KEEP = "Keeping it right"
+_LEARN = "Learning from what people found"
 _TRY = "Trying it out"
 
 
@@ -101,6 +103,7 @@ app.command(rich_help_panel=_LOOK)(report)
 app.command(rich_help_panel=_KEEP)(rules)
 app.command(rich_help_panel=_KEEP)(mute)
 app.command(rich_help_panel=_KEEP)(check)
+app.add_typer(learn, name="learn", rich_help_panel=_LEARN)
 app.command(rich_help_panel=_TRY)(world)
 app.add_typer(bench, name="bench", rich_help_panel=_TRY)
 

@@ -1,0 +1,1 @@
+"""Learns from any labelled table which rows to look at, and says honestly what that earns."""

@@ -1,0 +1,101 @@
+"""Columns that know the answer because they were written after it."""
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from shrinkwatch.models.tables.columns import Schema, Table
+from shrinkwatch.models.tables.folds import fold_of
+from shrinkwatch.models.tables.trees import Shape, grow, raw_scores, seen
+from shrinkwatch.records.trouble import Refused
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+KNOWS = 0.999
+"""Area under the curve from which on one column alone is too good. Our assumption."""
+
+HONEST = 0.99
+"""If the other columns together reach this without it, the question is easy, not leaked."""
+
+FOLDS = 3
+BINS = 64
+MOST_ROWS = 20_000
+
+
+def refuse_leaks(
+    table: Table, schema: Schema, positive: Mask, allowed: Collection[str], seed: int
+) -> None:
+    """Raise Refused, naming the columns that tell the label alone while the others do not.
+
+    allowed: columns that the user vouches for. seed: of the folds and the sample.
+    """
+    if len(table) > MOST_ROWS:
+        some = np.random.default_rng(seed).permutation(len(table))[:MOST_ROWS]
+        table, positive = table.rows(np.sort(some)), positive[np.sort(some)]
+    fold = fold_of(positive, FOLDS, seed)
+    columns = [_bins(table.numbers[:, place]) for place in range(table.numbers.shape[1])]
+    columns += [table.codes[:, place].astype(np.int64) + 1 for place in range(table.codes.shape[1])]
+    areas = [area(positive, _left_out_shares(column, positive, fold)) for column in columns]
+    know = [place for place, found in enumerate(areas) if found >= KNOWS]
+    named = [schema.names[place] for place in know if schema.names[place] not in allowed]
+    if not named or _others(table, positive, fold, know) >= HONEST:
+        return
+    told = ", ".join(named)
+    raise Refused(
+        f"{told} alone {'tells' if len(named) == 1 else 'tell'} the label, and the other columns "
+        "do not: probably written after the outcome was known, so absent when it is needed. "
+        f"Remove it, or insist with {' '.join(f'--allow {name}' for name in named)}"
+    )
+
+
+def area(positive: Mask, score: Floats) -> float:
+    """Return the area under the ROC curve: how often a positive row scores above another.
+
+    positive, score: shape (rows,). Ties count half (Mann & Whitney 1947).
+    """
+    many, few = int(positive.sum()), int((~positive).sum())
+    ranks = rankdata(score)[positive].sum()
+    return float((ranks - many * (many + 1) / 2) / max(many * few, 1))
+
+
+def _bins(numbers: Floats) -> NDArray[np.int64]:
+    """Return the bin of each number, 0 where missing; values of their own if there are few."""
+    known = numbers[~np.isnan(numbers)]
+    values = np.unique(known)
+    cuts = values if values.size <= BINS else np.unique(np.quantile(known, np.linspace(0, 1, BINS)))
+    return np.where(np.isnan(numbers), 0, 1 + np.searchsorted(cuts, numbers, side="left"))
+
+
+def _left_out_shares(column: NDArray[np.int64], positive: Mask, fold: NDArray[np.int64]) -> Floats:
+    """Return of each row the share of positive rows in its bin, of the other folds."""
+    shares = np.empty(positive.size)
+    for one in range(FOLDS):
+        learn, test = fold != one, fold == one
+        rows = np.bincount(column[learn], minlength=int(column.max()) + 1)
+        found = np.bincount(column[learn], positive[learn], minlength=int(column.max()) + 1)
+        share = (found + positive.mean()) / (rows + 1.0)
+        shares[test] = share[column[test]]
+    return shares
+
+
+def _others(table: Table, positive: Mask, fold: NDArray[np.int64], know: list[int]) -> float:
+    """Return the cross-validated area of trees on the columns that do not know."""
+    numbers = table.numbers.shape[1]
+    codes = [place - numbers for place in know if place >= numbers]
+    rest = Table(
+        np.delete(table.numbers, [place for place in know if place < numbers], axis=1),
+        np.delete(table.codes, codes, axis=1),
+    )
+    matrix = seen(rest, None)
+    if matrix.shape[1] == 0:
+        return 0.0
+    score = np.zeros(positive.size)
+    for one in range(FOLDS):
+        learn, test = fold != one, fold == one
+        shape = Shape(leaves=8, rate=0.1)
+        booster = grow(matrix[learn], rest.codes.shape[1], positive[learn], shape, 60)
+        score[test] = raw_scores(booster, matrix[test])
+    return area(positive, score)
