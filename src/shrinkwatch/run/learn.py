@@ -14,7 +14,7 @@ from shrinkwatch.intake.cells import ROW, read_sheet
 from shrinkwatch.intake.opening import open_plain
 from shrinkwatch.models.tables.choice import Effort, choose, effort_for, fit
 from shrinkwatch.models.tables.columns import Ignored, Schema, Table, encode, learn_schema
-from shrinkwatch.models.tables.estimate import Estimate, Tested
+from shrinkwatch.models.tables.estimate import Estimate, LeftOut
 from shrinkwatch.models.tables.folds import fold_of
 from shrinkwatch.models.tables.labels import read_labels
 from shrinkwatch.models.tables.leaks import refuse_leaks
@@ -163,12 +163,12 @@ def leave_out(
     goes_on: Callable[[float], bool],
     clock: Clock,
     step: Callable[[], None] | None = None,
-) -> Tested:
+) -> LeftOut:
     """Return the outer folds: in each the whole choice is made again without the rows tested.
 
     goes_on: told the seconds of the longest fold so far; no further one begins when it says no.
     """
-    tested, longest = Tested.none(profit), 0.0
+    tested, longest = LeftOut.none(profit), 0.0
     for repeat in range(effort.outer_repeats):
         fold = fold_of(positive, effort.outer_folds, seed + 7919 * (repeat + 1))
         for one in range(effort.outer_folds):

@@ -32,7 +32,7 @@ class Estimate(msgspec.Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class Tested:
+class LeftOut:
     """Rows whose outcome was predicted while they were left out, fold by fold."""
 
     profit: Profit
@@ -41,7 +41,7 @@ class Tested:
     repeats: list[int]
 
     @classmethod
-    def none(cls, profit: Profit) -> "Tested":
+    def none(cls, profit: Profit) -> "LeftOut":
         """Return it without any row."""
         return cls(profit, [], [], [])
 

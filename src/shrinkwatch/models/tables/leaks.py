@@ -36,9 +36,10 @@ def refuse_leaks(
         some = np.random.default_rng(seed).permutation(len(table))[:MOST_ROWS]
         table, positive = table.rows(np.sort(some)), positive[np.sort(some)]
     fold = fold_of(positive, FOLDS, seed)
-    columns = [_bins(table.numbers[:, place]) for place in range(table.numbers.shape[1])]
-    columns += [table.codes[:, place].astype(np.int64) + 1 for place in range(table.codes.shape[1])]
-    areas = [area(positive, _left_out_shares(column, positive, fold)) for column in columns]
+    numbers = [table.numbers[:, place] for place in range(table.numbers.shape[1])]
+    codes = [table.codes[:, place].astype(np.int64) + 1 for place in range(table.codes.shape[1])]
+    areas = [max(_in_order(one, positive), _in_bins(_bins(one), positive, fold)) for one in numbers]
+    areas += [_in_bins(one, positive, fold) for one in codes]
     know = [place for place, found in enumerate(areas) if found >= KNOWS]
     named = [schema.names[place] for place in know if schema.names[place] not in allowed]
     if not named or _others(table, positive, fold, know) >= HONEST:
@@ -67,6 +68,17 @@ def _bins(numbers: Floats) -> NDArray[np.int64]:
     values = np.unique(known)
     cuts = values if values.size <= BINS else np.unique(np.quantile(known, np.linspace(0, 1, BINS)))
     return np.where(np.isnan(numbers), 0, 1 + np.searchsorted(cuts, numbers, side="left"))
+
+
+def _in_order(numbers: Floats, positive: Mask) -> float:
+    """Return the area of the number as it is, upwards or downwards; missing ones are lowest."""
+    found = area(positive, np.where(np.isnan(numbers), -np.inf, numbers))
+    return max(found, 1.0 - found)
+
+
+def _in_bins(column: NDArray[np.int64], positive: Mask, fold: NDArray[np.int64]) -> float:
+    """Return the cross-validated area of the share of positive rows in each row's bin."""
+    return area(positive, _left_out_shares(column, positive, fold))
 
 
 def _left_out_shares(column: NDArray[np.int64], positive: Mask, fold: NDArray[np.int64]) -> Floats:
