@@ -50,6 +50,9 @@ _SPARSE = tuple(
     Sum(built=True, penalty="sparse", strength=strength)
     for strength in (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 )
+_RELAXED = tuple(
+    Sum(built=True, penalty="relaxed", strength=strength) for strength in (0.03, 0.06, 0.1, 0.2)
+)
 _STUMPY = Shape(leaves=4, rate=0.05, fewest=10, part=0.7)
 _MIDDLE = Shape(leaves=8, rate=0.05, fewest=10, part=0.7)
 _RANDOM = Shape(leaves=16, rate=0.05, fewest=5, part=0.7, random=True)
@@ -58,6 +61,7 @@ _USUAL = Shape(leaves=31, rate=0.1)
 CANDIDATES: tuple[Candidate, ...] = (
     *_RIDGE,
     *_SPARSE,
+    *_RELAXED,
     *(Forest(built=False, shape=_STUMPY, rounds=rounds) for rounds in (50, 100, 200, 400)),
     *(Forest(built=False, shape=_MIDDLE, rounds=rounds) for rounds in (50, 100, 200)),
     *(Forest(built=False, shape=_RANDOM, rounds=rounds) for rounds in (100, 300)),

@@ -1,7 +1,7 @@
 """A weighted sum of columns, most of whose weights are zero: says little, but in the open."""
 
 import warnings
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -12,7 +12,11 @@ from shrinkwatch.models.tables.design import Design, Fitted
 
 Floats = NDArray[np.float64]
 
-Penalty = Literal["sparse", "ridge"]
+Penalty = Literal["sparse", "relaxed", "ridge"]
+"""Sparse chooses columns and draws their weights to zero; relaxed chooses so, then weighs anew."""
+
+LOOSE = 3.0
+"""Inverse strength of the ridge by which a relaxed fit weighs anew. Our assumption."""
 
 
 class Logistic(msgspec.Struct, frozen=True):
@@ -33,16 +37,33 @@ def fit_logistic(
     """Return the fit of the columns; those of weight zero are gone.
 
     strength: the inverse of the penalty's weight (scikit-learn's C). Source: Tibshirani 1996,
-    "Regression shrinkage and selection via the lasso"; solver: liblinear, Fan et al. 2008.
+    "Regression shrinkage and selection via the lasso"; Meinshausen 2007, "Relaxed lasso"; solver:
+    liblinear, Fan et al. 2008.
     """
+    if penalty == "ridge":
+        return _ridge(fitted, positive, strength)
     from sklearn.linear_model import LogisticRegression
 
-    ratio = 1.0 if penalty == "sparse" else 0.0
-    solver = "liblinear" if penalty == "sparse" else "lbfgs"
     model = LogisticRegression(
-        l1_ratio=ratio, C=strength, solver=solver, max_iter=300, random_state=0,
-        **({"intercept_scaling": 10.0} if penalty == "sparse" else {}),
+        l1_ratio=1.0, C=strength, solver="liblinear", max_iter=300, random_state=0,
+        intercept_scaling=10.0,
     )  # fmt: skip
+    found = _solved(model, fitted, positive)
+    if penalty == "sparse" or not found.weights:
+        return found
+    kept = np.flatnonzero(model.coef_[0]).astype(np.int64)
+    return _ridge(Fitted(found.design, fitted.matrix[:, kept]), positive, LOOSE)
+
+
+def _ridge(fitted: Fitted, positive: NDArray[np.bool_], strength: float) -> Logistic:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(l1_ratio=0.0, C=strength, solver="lbfgs", max_iter=300)
+    return _solved(model, fitted, positive)
+
+
+def _solved(model: Any, fitted: Fitted, positive: NDArray[np.bool_]) -> Logistic:
+    """Return the fit without the columns of weight zero; an unfinished one is still a fit."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model.fit(fitted.matrix, positive)
