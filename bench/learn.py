@@ -12,7 +12,7 @@ Tables: `--data` holds fraud_oracle.csv.gz, labelled_downsize_1_scale.csv.gz and
 labelled_downsize_3_scale.csv.gz (vehicle insurance claims, purchasing cards; not ours to
 distribute); without it they are left out, which is said. From scikit-learn: breast cancer, digits
 (is it an eight?), wine (is it of the third grower?), diabetes (is it among the worst tenth?). Made
-here from a formula that is printed below: baskets at a self-checkout.
+here by `baskets`, by a formula to be read there: baskets at a self-checkout.
 
 Printed: profit per 1,000 left-out rows with its standard error; the best other way; the mean
 difference to it and that difference's own standard error, row by row; seconds of a fold of ours.

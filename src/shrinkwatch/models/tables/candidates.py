@@ -47,8 +47,7 @@ _RIDGE = tuple(
     Sum(built=False, penalty="ridge", strength=strength) for strength in (0.01, 0.1, 1.0)
 )
 _SPARSE = tuple(
-    Sum(built=True, penalty="sparse", strength=strength)
-    for strength in (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+    Sum(built=True, penalty="sparse", strength=strength) for strength in (0.03, 0.1, 0.3, 1.0)
 )
 _RELAXED = tuple(
     Sum(built=True, penalty="relaxed", strength=strength) for strength in (0.03, 0.06, 0.1, 0.2)

@@ -45,7 +45,7 @@ def fit_logistic(
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(
-        l1_ratio=1.0, C=strength, solver="liblinear", max_iter=300, random_state=0,
+        l1_ratio=1.0, C=strength, solver="liblinear", max_iter=100, tol=1e-3, random_state=0,
         intercept_scaling=10.0,
     )  # fmt: skip
     found = _solved(model, fitted, positive)

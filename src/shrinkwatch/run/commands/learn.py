@@ -156,6 +156,11 @@ def _say(found: "Fit") -> None:
     said.print(listed)
     right = "no flag" if estimate.precision is None else f"{estimate.precision:.0%} of flags right"
     said.print(f"{right}, {estimate.recall:.0%} of the positive rows found.")
+    if estimate.per_thousand - max(estimate.none, estimate.all) <= estimate.spread:
+        said.print(
+            "[yellow]Not worth it yet:[/] flagging nobody, or everybody, earns as much within the "
+            "spread. Label more rows, or add columns that tell more."
+        )
     if found.left_out < 1.0:
         said.print(
             f"[yellow]Time ran out[/] after {found.left_out:.0%} of the folds; give more --minutes."
