@@ -102,14 +102,7 @@ def learn(
     began = clock()
     frame = read_table(path, separator)
     labels = read_labels(frame, label)
-    for name in allowed:
-        if name not in frame.columns or name == label:
-            raise Refused(f"--allow names {name}, which is no column to learn from")
-    frame = frame[labels.known].drop(label)
-    schema = learn_schema(frame, allowed)
-    if not schema.names:
-        raise Refused(f"{path} has no column to learn from beside {label}; add what was known")
-    table, _ = encode(frame, schema)
+    schema, table = _known(frame.drop(label)[labels.known], path, allowed)
     refuse_leaks(table, schema, labels.positive, allowed, seed)
     effort = effort_for(len(table))
     total = _steps(effort)
@@ -217,6 +210,17 @@ def predict(folder: Path, path: Path, out: Path, *, separator: str | None = None
         rows = zip(probability.tolist(), flag.astype(int).tolist(), strict=True)
         writer.writerows((row, repr(one), yes) for row, (one, yes) in enumerate(rows))
     return Prediction(str(out), len(table), int(flag.sum()), manifest.threshold, tuple(notes))
+
+
+def _known(frame: pl.DataFrame, path: Path, allowed: Sequence[str]) -> tuple[Schema, Table]:
+    """Return what there is to learn from. frame: the labelled rows, without the label."""
+    for name in allowed:
+        if name not in frame.columns:
+            raise Refused(f"--allow names {name}, which is no column to learn from")
+    schema = learn_schema(frame, allowed)
+    if not schema.names:
+        raise Refused(f"{path} has no column to learn from beside the label; add what was known")
+    return schema, encode(frame, schema)[0]
 
 
 def _steps(effort: Effort) -> int:

@@ -74,7 +74,7 @@ CANDIDATES: tuple[Candidate, ...] = (
 class Bench:
     """Fits candidates on the same rows, doing once what they share.
 
-    positive: shape (rows,). rounds_of: the most trees that each shape is asked for.
+    positive: shape (rows,). tried: all that may be asked for; a shape grows once, as far as needed.
     """
 
     table: Table

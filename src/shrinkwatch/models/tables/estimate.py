@@ -1,6 +1,5 @@
 """What a way of learning would earn on rows that it has neither learned from nor chosen by."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -87,7 +86,3 @@ class LeftOut:
         earned = self.earned(positive)
         means = [float(earned[repeat == one].mean()) for one in sorted(set(self.repeats))]
         return float(np.std(means, ddof=1) / np.sqrt(len(means))) if len(means) > 1 else 0.0
-
-
-Way = Callable[[Rows, Rows, int], Floats]
-"""Learns from rows and returns the probabilities of other rows: (learn, test, seed)."""

@@ -50,13 +50,6 @@ class Manifest(msgspec.Struct, frozen=True):
     report: dict[str, Any]
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """A model as it was read back."""
-
-    manifest: Manifest
-    learned: Any
-
-
 def save(
     folder: Path,
     learned: Learned,

@@ -69,12 +69,12 @@ def grow(
         "seed": 1,
         "verbosity": -1,
     }
-    names = [str(place) for place in range(categories)]
-    rest = [f"n{place}" for place in range(matrix.shape[1] - categories)]
     rows = lightgbm.Dataset(
-        matrix, positive.astype(np.float64), feature_name=[f"c{name}" for name in names] + rest,
-        categorical_feature=list(range(categories)), params={"verbosity": -1},
-    )  # fmt: skip
+        matrix,
+        positive.astype(np.float64),
+        categorical_feature=list(range(categories)),
+        params={"verbosity": -1},
+    )
     return lightgbm.train(told, rows, rounds)
 
 
