@@ -22,6 +22,7 @@ JOINED = _columns(
     ("role", pl.String, "", "the operator's role in the operators table"),
     ("tenure_days", pl.Int32, "days", "days since the operator was hired, on the local date"),
     ("virtual_operator", pl.Boolean, "", "the operator id is nobody: self-checkout, training"),
+    ("off_shift_s", pl.Int32, "s", "from the operator's nearest shift, 0 within; a day at most"),
     ("lane_type", pl.String, "", "staffed, self_checkout, service, mobile or kiosk"),
     ("format", pl.String, "", "the store's format"),
     ("local_date", pl.Date, "", "the store's date when it ended"),

@@ -16,6 +16,7 @@ from shrinkwatch.features.calendar import (
 from shrinkwatch.features.joins import Joined, Joins
 from shrinkwatch.features.kernel import UNKNOWN_32, UNKNOWN_64, UNKNOWN_FLAG
 from shrinkwatch.features.peer_groups import PeerGroups, tenure_band
+from shrinkwatch.features.shifts import off_shift_s
 
 
 def joined_columns(
@@ -45,6 +46,7 @@ def joined_columns(
     numbers: dict[str, NDArray[Any]] = {
         "tenure_days": tenure_days,
         "virtual_operator": np.where(virtual != UNKNOWN_64, virtual, UNKNOWN_FLAG).astype(np.int8),
+        "off_shift_s": off_shift_s(joined.clocked_row, at, joins.clocked),
         "peer_group": groups.codes(list(names.values())),
         **calendar_columns(local),
         **opening_columns(

@@ -1,5 +1,6 @@
 """Who the numbers on a receipt are: the cashier's role, the kind of till, the store's format."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,16 +10,20 @@ from numpy.typing import NDArray
 from shrinkwatch.features.arrays import Coded, Columns, integers
 from shrinkwatch.features.index import Index
 from shrinkwatch.features.kernel import UNKNOWN_64
+from shrinkwatch.features.shifts import people_of
 from shrinkwatch.records.batch import Batch, subject_key
-from shrinkwatch.records.tables import TABLE_KEYS, TableKind, Tables
+from shrinkwatch.records.tables import TABLE_KEYS, Tables
 
 
 class Finder:
-    """Finds a subject's row in one table; each key is looked up by its names only once."""
+    """Finds a subject's row in a table with a row for each; each key is looked up only once.
 
-    def __init__(self, tables: Tables, kind: TableKind) -> None:
-        self.table = tables[kind].with_row_index("row")
-        self._names = TABLE_KEYS[kind]
+    names: the columns by which a subject is known.
+    """
+
+    def __init__(self, table: pl.DataFrame, names: Sequence[str]) -> None:
+        self.table = table.with_row_index("row")
+        self._names = names
         self._index = Index()
         self._rows = np.zeros(0, dtype=np.int64)
         self._numbers: dict[str, NDArray[np.int64]] = {}
@@ -66,7 +71,8 @@ class Joined(NamedTuple):
     """What the tables know of a batch.
 
     operator, approver: (rows,) persons, 0 nobody. change_approver: (price changes,) persons.
-    operator_row, register_row, store_row: (rows,) rows of the tables, −1 unknown.
+    operator_row, register_row, store_row: (rows,) rows of the tables, −1 unknown. clocked_row: of
+    `Joins.clocked`, −1 where the person has no shift, or is nobody.
     """
 
     operator: NDArray[np.uint64]
@@ -75,15 +81,18 @@ class Joined(NamedTuple):
     operator_row: NDArray[np.int64]
     register_row: NDArray[np.int64]
     store_row: NDArray[np.int64]
+    clocked_row: NDArray[np.int64]
 
 
 class Joins:
-    """The stores, registers and operators tables, ready to be asked by key."""
+    """The stores, registers, operators and shifts tables, ready to be asked by key."""
 
     def __init__(self, tables: Tables) -> None:
-        self.stores = Finder(tables, "stores")
-        self.registers = Finder(tables, "registers")
-        self.operators = Finder(tables, "operators")
+        self.stores = Finder(tables["stores"], TABLE_KEYS["stores"])
+        self.registers = Finder(tables["registers"], TABLE_KEYS["registers"])
+        self.operators = Finder(tables["operators"], TABLE_KEYS["operators"])
+        people, self.clocked = people_of(tables["shifts"])
+        self._clocked = Finder(people, people.columns)
         table = self.operators.table
         employees = table.get_column("employee_id").to_list()
         self._employee = np.array(
@@ -96,13 +105,15 @@ class Joins:
         """Return what the tables know of each transaction; plain: the batch's keys."""
         tx, operator = batch.transactions, plain["operator_key"]
         operator_row = self.operators.rows(operator, tx)
+        person = self._person(operator, operator_row)
         return Joined(
-            operator=self._person(operator, operator_row),
+            operator=person,
             approver=self._approver(plain["approver_key"], tx),
             change_approver=self._change_approvers(batch),
             operator_row=operator_row,
             register_row=self.registers.rows(plain["register_key"], tx),
             store_row=self.stores.rows(plain["store_key"], tx),
+            clocked_row=np.where(person != 0, self._clocked.rows(operator, tx), -1),
         )
 
     def _person(self, key: NDArray[np.uint64], rows: NDArray[np.int64]) -> NDArray[np.uint64]:

@@ -72,7 +72,7 @@ _PLAIN: dict[str, Sequence[str]] = {
 }
 """The columns of a batch that loops read."""
 
-_TABLES_JOINED: tuple[TableKind, ...] = ("stores", "registers", "operators")
+_TABLES_JOINED: tuple[TableKind, ...] = ("stores", "registers", "operators", "shifts")
 _THREADS = 2
 _SIDE_BY_SIDE_FROM = 2_000
 _EPOCH = date(1970, 1, 1)
