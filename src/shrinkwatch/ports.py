@@ -72,8 +72,13 @@ class Journal(Protocol):
         """
         ...
 
-    def receipts(self, tx_keys: Sequence[int]) -> Batch:
-        """Return these transactions with everything known of them, in the order asked for."""
+    def receipts(
+        self, tx_keys: Sequence[int], columns: dict[str, Sequence[str]] | None = None
+    ) -> Batch:
+        """Return these transactions with everything known of them, in the order asked for.
+
+        What was never stored is left out. columns: as in `arrivals`.
+        """
         ...
 
     def tables(self, as_of: datetime | None = None) -> Tables:

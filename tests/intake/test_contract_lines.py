@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shrinkwatch.intake.block import Block
+from shrinkwatch.intake.block import LONGEST_RECORD, Block
 from shrinkwatch.intake.contract_lines import read, read_record
 from shrinkwatch.intake.token_key import TokenKey
 from shrinkwatch.records.transaction import Transaction
@@ -133,6 +133,30 @@ def test_an_odd_value_is_caught_in_a_block_too() -> None:
     for bad in ({"net": "NaN"}, {"sequence": 10**12 * 10**12}, {"store_id": ""}, {"net": "1e15"}):
         found = read(Block(line() + b"\n" + line(**bad), "f"), KEY)
         assert (len(found.transactions), len(found.rejects)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b"",
+        b"[]",
+        b"{",
+        line(net="1e15"),
+        line(ended_at="absent"),
+        line(sequence="absent"),
+        line(mood="x" * LONGEST_RECORD),
+    ],
+    ids=["blank", "no object", "broken", "odd number", "no time", "no key", "long"],
+)
+def test_usual_lines_are_read_at_one_go_and_others_with_them_as_one_by_one(odd: bytes) -> None:
+    usual = [line(sequence=number) for number in range(5)]
+    whole = read(Block(b"\n".join(usual), "f"), KEY, for_columns=True)
+    assert [one.sequence for one in whole.transactions] == whole.lines == [0, 1, 2, 3, 4]
+    raw = b"\n".join([*usual[:3], odd, *usual[3:]])
+    quick, slow = (read(Block(raw, "f"), KEY, for_columns=quick) for quick in (True, False))
+    assert [one.sequence for one in quick.transactions] == [0, 1, 2, 3, 4]
+    assert (quick.lines, quick.rejects) == (slow.lines, slow.rejects)
+    assert quick.lines == [0, 1, 2, 4, 5]
 
 
 def test_card_numbers_are_gone_before_a_record_is_read_or_rejected() -> None:

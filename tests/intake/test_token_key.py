@@ -39,3 +39,18 @@ def test_a_damaged_key_file_is_refused_and_not_replaced(tmp_path: Path) -> None:
 
 def test_the_secret_never_shows() -> None:
     assert "secret" not in repr(TokenKey(b"k" * 32))
+
+
+def test_a_derived_secret_is_what_hkdf_makes_of_the_key() -> None:
+    """Expected value: `openssl kdf -keylen 32 ... HKDF` with the same salt and info."""
+    key = TokenKey(b"k" * 32)
+    assert key.derived("signs models, 1").hex() == (
+        "5c3050b450eb71eba7d71e77fd7f46ff2d784e2ef5f0157e5a39cef61c5fe5d8"
+    )
+    assert key.derived("signs models, 2") != key.derived("signs models, 1")
+
+
+def test_no_fingerprint_of_raw_bytes_is_a_derived_secret() -> None:
+    key = TokenKey(b"k" * 32)
+    for raw in (b"signs models, 1", b"signs models, 1\x01", b"shrinkwatch derived keys"):
+        assert key.fingerprint(raw) != key.derived("signs models, 1").hex()

@@ -4,8 +4,10 @@ from datetime import date
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shrinkwatch.journal.keys import Keys, original_key, tx_key
+from shrinkwatch.journal.keys import Keys, original_key, tx_key, tx_keys
 from shrinkwatch.records.batch import subject_key
 from shrinkwatch.records.transaction import Original
 
@@ -43,6 +45,19 @@ def test_a_receipts_key_is_the_records_key_of_its_parts():
     numbered = tx_key("till", "7", None, "3", DAY, 17)
     assert numbered == subject_key("tx", "till", "7", "3", DAY, 17)
     assert tx_key("till", "7", None, "3", DAY, None) == 0
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+OWN = st.tuples(TEXT, TEXT, st.one_of(st.none(), TEXT), TEXT, st.dates(), st.integers(0, 2**53))
+
+
+@given(st.lists(OWN, min_size=1, max_size=8))
+def test_the_keys_of_a_column_are_those_of_its_rows(rows):
+    names = ("source", "store_id", "transaction_id", "register_id", "business_date", "sequence")
+    text = dict.fromkeys(names[:4], pl.String)
+    schema = text | {"business_date": pl.Date, "sequence": pl.Int64}
+    found = tx_keys(pl.DataFrame(rows, schema=schema, orient="row"))
+    assert found.tolist() == [tx_key(*row) for row in rows]
 
 
 def test_an_original_of_another_store_is_found_there():

@@ -40,6 +40,11 @@ def read(block: Block, key: TokenKey, *, for_columns: bool = False) -> ReadBlock
     seen = survey(raw)
     found = ReadBlock(unknown_fields=seen.unknown, skipped=dict(block.skipped), given=seen.given)
     plain = plain_decoder().decode if for_columns else None
+    if for_columns and seen.given is not None and not seen.odd_lines:
+        usual = _all_usual(raw)
+        if usual is not None:
+            found.transactions, found.lines = usual, list(range(len(usual)))
+            return found
     refuser = Refuser(block, key)
     for number, line in enumerate(raw.split(b"\n")):
         if not line or line.isspace():
@@ -53,6 +58,34 @@ def read(block: Block, key: TokenKey, *, for_columns: bool = False) -> ReadBlock
             found.rejects.append(refuser.refuse(number, *record))
             found.claims.append(Claim.read(line))
     return found
+
+
+def _all_usual(raw: bytes) -> list[Transaction] | None:
+    """Return the transactions of lines on which a survey saw only usual values, at one go.
+
+    None where any line is none, or not a transaction: each line must be looked at then.
+    """
+    if _has_long_line(raw):
+        return None
+    try:
+        transactions = plain_decoder().decode_lines(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    lines = raw.count(b"\n") + (not raw.endswith(b"\n"))
+    doubtful = (one for one in transactions if one.ended_at is None or one.transaction_id is None)
+    if len(transactions) != lines or any(missing(one) for one in doubtful):
+        return None
+    return transactions
+
+
+def _has_long_line(raw: bytes) -> bool:
+    at = 0
+    while len(raw) - at > LONGEST_RECORD:
+        newline = raw.rfind(b"\n", at, at + LONGEST_RECORD + 1)
+        if newline < 0:
+            return True
+        at = newline + 1
+    return False
 
 
 def read_record(

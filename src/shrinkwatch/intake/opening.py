@@ -25,7 +25,7 @@ _LARGEST_WINDOW = 1 << 27
 class Plain(io.BufferedReader):
     """A file's plain bytes; a broken archive ends where it breaks, and `damage` says how."""
 
-    raw: "_Unpacked"
+    raw: "_Unpacked | _File"
 
     @property
     def damage(self) -> str | None:
@@ -50,6 +50,17 @@ class _Unpacked(io.RawIOBase):
             return 0
         room[: len(piece)] = piece
         return len(piece)
+
+
+class _File(io.FileIO):
+    damage: str | None = None
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        try:
+            return super().readinto(buffer) or 0
+        except OSError as error:
+            self.damage = str(error)
+            return 0
 
 
 class _Zstd:
@@ -91,12 +102,13 @@ def open_plain(path: Path) -> Iterator[Plain]:
     with path.open("rb") as file:
         magic = file.read(4)
         file.seek(0)
-        packed: object = file
         if magic.startswith(GZIP):
-            packed = gzip.GzipFile(fileobj=file)
+            yield Plain(_Unpacked(cast("BinaryIO", gzip.GzipFile(fileobj=file))), _PIECE)
         elif magic == ZSTD:
-            packed = _Zstd(file)
-        yield Plain(_Unpacked(cast("BinaryIO", packed)), _PIECE)
+            yield Plain(_Unpacked(cast("BinaryIO", _Zstd(file))), _PIECE)
+        else:
+            with _File(path) as plain:
+                yield Plain(plain, _PIECE)
 
 
 def head(path: Path, size: int = 1 << 16) -> bytes:

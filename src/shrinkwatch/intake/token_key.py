@@ -75,6 +75,16 @@ class TokenKey:
         """Return the keyed hash (64 hex digits) by which these bytes are known again."""
         return hmac.digest(self.secret, raw, hashlib.sha256).hex()
 
+    def derived(self, purpose: str) -> bytes:
+        """Return a secret of 32 bytes for another purpose, which tells nothing of this one.
+
+        purpose: names the use and its version. No token or fingerprint can ever equal it, since
+        here this key is what is hashed and not the key of the hash.
+        Source: HKDF with SHA-256, extract then expand, RFC 5869.
+        """
+        extracted = hmac.digest(b"shrinkwatch derived keys", self.secret, hashlib.sha256)
+        return hmac.digest(extracted, purpose.encode() + b"\x01", hashlib.sha256)
+
 
 def _create_whole(path: Path, text: str) -> None:
     """Make the file at once with its text, or leave the one that another process just made."""

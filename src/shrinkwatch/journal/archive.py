@@ -154,7 +154,7 @@ class Archive:
                 path = self._folder / file.path
                 if not path.exists():
                     yield f"{path} is missing; delete {self._folder} to have it made again"
-                elif _sha256(path) != file.sha256:
+                elif sha256_of(path) != file.sha256:
                     yield f"{path} has changed; delete {self._folder} to have it made again"
 
     def _write_segment(self, day: date, blocks: tuple[int, ...], piece: Piece) -> Segment:
@@ -170,8 +170,8 @@ class Archive:
                 path = folder / f"{name}-{part}.parquet"
                 _write_parquet(path, frame)
                 relative = path.relative_to(self._folder).as_posix()
-                files[part] = PartFile(relative, frame.height, _sha256(path))
-        _sync_folder(folder)
+                files[part] = PartFile(relative, frame.height, sha256_of(path))
+        sync_folder(folder)
         return Segment(day, blocks, files)
 
 
@@ -224,7 +224,7 @@ def _write_whole(path: Path, raw: bytes) -> None:
     draft.write_bytes(raw)
     _sync(draft)
     draft.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _sync(path: Path) -> None:
@@ -232,7 +232,8 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Return when the names in the folder are on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -240,6 +241,7 @@ def _sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of the file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

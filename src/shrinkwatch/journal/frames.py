@@ -13,7 +13,7 @@ from shrinkwatch.journal.content import Words
 from shrinkwatch.journal.days import DAY_US
 from shrinkwatch.journal.draft import Draft
 from shrinkwatch.journal.identities import broken_sums, out_of_order
-from shrinkwatch.journal.keys import Keys, original_key, tx_key
+from shrinkwatch.journal.keys import Keys, original_key, tx_keys
 from shrinkwatch.journal.moments import NEVER, store_offsets
 from shrinkwatch.journal.raw import is_missing
 from shrinkwatch.records.batch import NOBODY, PARTS, Batch
@@ -156,7 +156,7 @@ class Assembly:
         top["original_key"] = pl.Series(self._original_keys(originals, "transactions"))
 
     def _name_subjects(self) -> None:
-        top, raw = self.parts["transactions"], self.draft.raw.fields["transactions"]
+        top = self.parts["transactions"]
         top["store_key"] = self._keys("store", "transactions", "store_id")
         top["register_key"] = self._keys("register", "transactions", "store_id", "register_id")
         for role in ("operator", "approver"):
@@ -164,9 +164,8 @@ class Assembly:
             top[f"{role}_key"] = self._keys("operator", "transactions", *person)
         for kind in ("customer", "loyalty"):
             top[f"{kind}_key"] = self._keys(kind, "transactions", f"{kind}_id")
-        names = ("source", "store_id", "transaction_id", "register_id")
-        own = zip(*(raw[name] for name in names), self.business_dates, raw["sequence"], strict=True)
-        top["tx_key"] = pl.Series(np.array([tx_key(*key) for key in own], dtype=np.uint64))
+        names = ("source", "store_id", "transaction_id", "register_id", "business_date", "sequence")
+        top["tx_key"] = pl.Series(tx_keys(pl.DataFrame({name: top[name] for name in names})))
         tender = self.parts["tenders"]
         top["card_key"] = pl.Series(
             card_of_largest(

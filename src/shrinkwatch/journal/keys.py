@@ -67,10 +67,35 @@ class Keys:
         """Return the keys as `subject_key` makes them, all at once."""
         text = pl.concat_str(pl.lit(self.kind), pl.all().fill_null(""), separator="\x1f")
         named = (parts.to_series(-1).fill_null("") != "").to_numpy()
-        digest = xxhash.xxh3_64_intdigest
-        texts = parts.select(text).to_series().to_list()
-        keys = np.fromiter((digest(one.encode()) or 1 for one in texts), np.uint64, len(texts))
-        return np.where(named, keys, np.uint64(NOBODY))
+        return np.where(named, _hashed(parts.select(text).to_series()), np.uint64(NOBODY))
+
+
+def _hashed(texts: pl.Series) -> NDArray[np.uint64]:
+    """Return the hash (uint64) of each text's bytes; none is 0, which is nobody."""
+    raw = texts.cast(pl.Binary).to_list()
+    keys = np.fromiter(map(xxhash.xxh3_64_intdigest, raw), np.uint64, len(raw))
+    keys[keys == 0] = 1
+    return keys
+
+
+def tx_keys(own: pl.DataFrame) -> NDArray[np.uint64]:
+    """Return the key (uint64) of each row's natural key, as `tx_key` makes it.
+
+    own: source, store_id, transaction_id, register_id, business_date (Date), sequence, complete.
+    """
+    till = ("source", "store_id", "register_id", "business_date", "sequence")
+    numbered = pl.concat_str(pl.lit("tx"), *till, separator="\x1f")
+    named = pl.concat_str(
+        pl.lit("tx"),
+        "source",
+        "store_id",
+        pl.lit(""),
+        "transaction_id",
+        pl.lit(""),
+        separator="\x1f",
+    )
+    has_own = pl.col("transaction_id").is_not_null()
+    return _hashed(own.select(pl.when(has_own).then(named).otherwise(numbered)).to_series())
 
 
 def tx_key(

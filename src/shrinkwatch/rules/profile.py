@@ -79,7 +79,8 @@ def profile(batches: Iterable[Batch], tables: Tables) -> tuple[FieldProfile, ...
 
 def profile_batch(batch: Batch) -> tuple[FieldProfile, ...]:
     """Return what each source in this batch carries; profiles of the same source add up."""
-    return profile_counted(count_by(batch, ("source", "store_id")))
+    stores = batch.transactions.group_by("source").agg(pl.col("store_id").unique())
+    return _profiles(count_by(batch, ("source",)).join(stores, on="source").sort("source"))
 
 
 def count_by(batch: Batch, keys: Sequence[str]) -> pl.DataFrame:
@@ -99,10 +100,15 @@ def profile_counted(counted: pl.DataFrame) -> tuple[FieldProfile, ...]:
     counted: as `count_by` makes it, by "source", "store_id" and maybe more.
     """
     counts = cs.integer().sum()
-    sums = counted.group_by("source").agg(pl.col("store_id").unique(), counts).sort("source")
+    sums = counted.group_by("source").agg(pl.col("store_id").unique(), counts)
+    return _profiles(sums.sort("source"))
+
+
+def _profiles(of_source: pl.DataFrame) -> tuple[FieldProfile, ...]:
+    """Return what each row's source carries; "store_id" lists its stores."""
     return tuple(
         FieldProfile(row["source"], row["transactions"], frozenset(row["store_id"]), _counts(row))
-        for row in sums.iter_rows(named=True)
+        for row in of_source.iter_rows(named=True)
     )
 
 

@@ -42,6 +42,9 @@ Progress = Callable[[str, float, float | None], None]
 
 SHOWN_GAPS = 50
 
+ARCHIVED_WITHIN = 150_000
+"""Transactions after which days that are over are archived, while others read on."""
+
 
 class TableLoaded(Struct, frozen=True):
     """A table's file: rows read, and how many of them were new or different."""
@@ -123,10 +126,11 @@ def load(
             size_of_all = sum(map(plain_size, receipts))
             for found, size in read(_all_blocks(receipts, chosen)):
                 told.receipts(found, size, size_of_all)
-        archived = told.archive()
+                told.archive(least=ARCHIVED_WITHIN)
+        told.archive()
     except KeyboardInterrupt:
-        interrupted, archived = True, 0
-    report = told.report(archived, time.monotonic() - began, interrupted=interrupted)
+        interrupted = True
+    report = told.report(time.monotonic() - began, interrupted=interrupted)
     if receipts:
         note_load(workspace, _noted(report, receipts, clock()))
     return report
@@ -165,6 +169,8 @@ class _Told:
         self._runs: list[pl.DataFrame] = []
         self._voids: list[pl.DataFrame] = []
         self._bytes = 0
+        self._waiting = 0
+        self._archived = 0
 
     def table(
         self, path: Path, kind: TableKind, places: Places, mapping: Mapping | None = None
@@ -189,6 +195,7 @@ class _Told:
                 **{name: getattr(self._counts, name) + getattr(done, name) for name in names}
             )
             self._taken[found.file] += len(found.packed.index)
+            self._waiting += len(found.packed.index)
         self._reject(found.file, found.rejects)
         self._unknown = added(self._unknown, found.unknown_fields)
         self._skipped = added(self._skipped, found.skipped)
@@ -204,12 +211,15 @@ class _Told:
         if self._progress is not None:
             self._progress("Loading", self._bytes, total if self._bytes <= total else None)
 
-    def archive(self) -> int:
-        """Copy the days that are over to the archive; returns how many transactions.
+    def archive(self, least: int = 0) -> None:
+        """Copy the days that are over to the archive, once `least` transactions wait for it.
 
         Raises: Unreachable when the disk is full or refuses.
         """
-        if self._progress is not None:
+        if self._waiting < least:
+            return
+        self._waiting = 0
+        if least == 0 and self._progress is not None:
             self._progress("Archiving", 0, None)
         today = self._clock().date()
         try:
@@ -222,9 +232,9 @@ class _Told:
         if archived:
             note = {"before": today.isoformat(), "transactions": archived}
             self._workspace.journal.note("days_closed", note, self._clock())
-        return archived
+        self._archived += archived
 
-    def report(self, archived: int, seconds: float, *, interrupted: bool) -> LoadReport:
+    def report(self, seconds: float, *, interrupted: bool) -> LoadReport:
         """Return the sums."""
         found = gaps(self._runs)
         findings = added(self._findings, self._wrong_voids())
@@ -245,7 +255,7 @@ class _Told:
             missing_numbers=sum(gap.missing for gap in found),
             gap_days=len(found),
             gaps=tuple(found[:SHOWN_GAPS]),
-            archived=archived,
+            archived=self._archived,
             interrupted=interrupted,
             seconds=seconds,
         )

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_all_start_methods, get_context, parent_process
+from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -24,6 +25,8 @@ PACKED_TIMES = 10
 """How many times larger a packed feed is when it is unpacked, about."""
 AHEAD = 3
 """Blocks per worker that are read ahead of the one being written: bounds memory."""
+_KNOWN_TO_EVERY_WORKER = ["shrinkwatch.run.read_block", "numba.np.arraymath"]
+"""Modules imported once for all workers; numba would import its own at the first block."""
 
 Read = Callable[[Iterable[Block]], Iterator[tuple[Found, int]]]
 """Yields what each block held, and its size in bytes, in the order of the blocks."""
@@ -46,7 +49,7 @@ def readers(
         reader = BlockReader(key, places)
         yield lambda given: ((reader.read(block), len(block.raw)) for block in given)
         return
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (key, places))
+    pool = ProcessPoolExecutor(workers, _start_method(), _begin, (key, places))
     try:
         yield lambda given: _in_order(pool, given, workers * AHEAD)
     except BrokenExecutor as error:
@@ -56,6 +59,18 @@ def readers(
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_method() -> BaseContext:
+    """Return how workers are started: copied from one process that has imported everything.
+
+    To import it takes three seconds, in each worker where the system cannot copy processes.
+    """
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(_KNOWN_TO_EVERY_WORKER)
+    return context
 
 
 def plain_size(path: Path) -> int:

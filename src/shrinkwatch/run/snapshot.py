@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 import shrinkwatch
+from shrinkwatch.features.labelled import LookUp
 from shrinkwatch.features.state_files import STATE_VERSION
 from shrinkwatch.features.stream import FeatureStream
 from shrinkwatch.models.unlabelled import MODEL_VERSION
@@ -59,6 +60,11 @@ class Shelf:
         self._was = folder / "was"
         self._receipts = folder / "receipts"
 
+    @property
+    def desk(self) -> Path:
+        """The folder of the desk as scoring left it; there is none before the first run."""
+        return self._now / "desk"
+
     def fresh_receipts(self) -> Path:
         """Return the folder for a run's receipts, rid of what a killed run left there."""
         shutil.rmtree(self._receipts, ignore_errors=True)
@@ -82,10 +88,15 @@ class Shelf:
         return found if journal.fingerprint(found.day, TABLES_THAT_JUDGE) == found.journal else None
 
     def read(
-        self, tables: Tables, rules: Sequence[Rule], settings: ScoringSettings
+        self,
+        tables: Tables,
+        rules: Sequence[Rule],
+        settings: ScoringSettings,
+        look_up: LookUp | None = None,
     ) -> tuple[FeatureStream, Desk]:
-        """Return the memory of the snapshot that `find` found."""
-        stream = FeatureStream.load(self._now / "features", tables, self.fresh_receipts())
+        """Return the memory of the snapshot that `find` found; look_up: as `FeatureStream.new`."""
+        folder = self._now / "features"
+        stream = FeatureStream.load(folder, tables, self.fresh_receipts(), look_up)
         return stream, Desk.load(self._now / "desk", rules, settings)
 
     def keep(self, snapshot: Snapshot, stream: FeatureStream, desk: Desk) -> None:

@@ -110,10 +110,10 @@ def block_sizes(connection: Connection) -> dict[int, int]:
     return dict(iter(connection.execute(query)))
 
 
-def block_at(connection: Connection, position: int) -> int:
-    """Return the first position of the block that holds this record."""
-    query = sa.select(sa.func.max(block.c.first_position))
-    return int(connection.execute(query.where(block.c.first_position <= position)).scalar_one())
+def block_firsts(connection: Connection) -> list[int]:
+    """Return the first position of every block, ascending."""
+    query = sa.select(block_day.c.first_position).distinct()
+    return list(connection.scalars(query.order_by(block_day.c.first_position)))
 
 
 def not_replayed(connection: Connection, firsts: Sequence[int]) -> frozenset[int]:

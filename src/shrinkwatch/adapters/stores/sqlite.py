@@ -264,16 +264,13 @@ def _is_pending(pieces: Sequence[Piece], pending: Mapping[date, set[int]]) -> ND
 
 def _at(connection: sa.Connection, positions: Sequence[int], columns: Projection | None) -> Batch:
     """Return the records at these positions, in this order."""
-    firsts = [stored.block_at(connection, position) for position in positions]
-    blocks = sorted(set(firsts))
-    found = {
-        first: [position for position, own in zip(positions, firsts, strict=True) if own == first]
-        for first in blocks
-    }
-    parts = [
-        unpack(stored.payload(connection, first), columns).take([at - first for at in found[first]])
-        for first in blocks
-    ]
-    grouped = [position for first in blocks for position in found[first]]
-    place = {position: row for row, position in enumerate(grouped)}
-    return Batch.concat(parts).take([place[position] for position in positions])
+    wanted = np.array(positions, dtype=np.int64)
+    firsts = np.array(stored.block_firsts(connection), dtype=np.int64)
+    own = np.searchsorted(firsts, wanted, side="right") - 1
+    order = np.argsort(own, kind="stable")
+    parts = []
+    for one in np.unique(own):
+        first = int(firsts[one])
+        of_block = unpack(stored.payload(connection, first), columns)
+        parts.append(of_block.take(wanted[order][own[order] == one] - first))
+    return Batch.concat(parts).take(np.argsort(order, kind="stable"))
