@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 import shrinkwatch
 from shrinkwatch.intake.cells import ROW, read_sheet
 from shrinkwatch.intake.opening import open_plain
-from shrinkwatch.models.tables.choice import Effort, choose, effort_for, fit
+from shrinkwatch.models.tables.candidates import CANDIDATES
+from shrinkwatch.models.tables.choice import Chosen, Learned, choose, fit
 from shrinkwatch.models.tables.columns import Ignored, Schema, Table, encode, learn_schema
 from shrinkwatch.models.tables.estimate import Estimate, LeftOut
 from shrinkwatch.models.tables.folds import fold_of
 from shrinkwatch.models.tables.labels import read_labels
 from shrinkwatch.models.tables.leaks import refuse_leaks
+from shrinkwatch.models.tables.plan import Effort, effort_for, size_of
 from shrinkwatch.models.tables.profit import Profit
 from shrinkwatch.models.tables.saved import read_back, save
 from shrinkwatch.records.trouble import Refused
@@ -27,6 +29,9 @@ Clock = Callable[[], float]
 Mask = NDArray[np.bool_]
 
 _LEARNING = "Learning"
+
+CHOICE = 0.5
+"""Share of the time after which the choice must be made, on a machine that is too slow for it."""
 
 
 class Fit(msgspec.Struct, frozen=True):
@@ -95,7 +100,8 @@ def learn(
     """Learn from the table, measure by rows left out, save the model in `out`.
 
     label: the column that says which rows are positive. allowed: columns to keep though they look
-    like an id or a leak. limit_s: after so many seconds no further fold is left out.
+    like an id or a leak. limit_s: what is tried, and how often, is planned to fit into so many
+    seconds by the size of the table; what a slower machine does not manage is left undone.
 
     Raises: Refused if there is nothing to learn, or a column leaks the label.
     """
@@ -103,10 +109,9 @@ def learn(
     frame = read_table(path, separator)
     labels = read_labels(frame, label)
     schema, table = _known(frame.drop(label)[labels.known], path, allowed)
-    refuse_leaks(table, schema, labels.positive, allowed, seed)
-    effort = effort_for(len(table))
-    total = _steps(effort)
-    done = 0
+    doubts = refuse_leaks(table, schema, labels.positive, allowed, seed)
+    effort = effort_for(size_of(table, schema), limit_s)
+    total, done = effort.choices * effort.inner_folds * effort.inner_repeats, 0
 
     def step() -> None:
         nonlocal done
@@ -114,13 +119,17 @@ def learn(
         if progress is not None:
             progress(_LEARNING, done, total)
 
-    rows = _sample(len(table), effort.rows, seed)
-    chosen = choose(table.rows(rows), schema, labels.positive[rows], profit, effort, seed, step)
-    learned = fit(table, schema, labels.positive, chosen)
-    tested = leave_out(
-        table, schema, labels.positive, profit, effort, seed,
-        lambda longest: clock() - began + longest < limit_s, clock, step,
+    rows = _sample(len(table), effort.chosen_on, seed)
+    chosen = choose(
+        table.rows(rows), schema, labels.positive[rows], profit, effort, seed,
+        lambda: clock() < began + CHOICE * limit_s, step,
     )  # fmt: skip
+    chosen_at = clock()
+    learned = _fitted(table, schema, labels.positive, chosen, effort, seed)
+    until = began + limit_s - (clock() - chosen_at)
+    tested = leave_out(
+        table, schema, labels.positive, profit, effort, seed, clock=clock, until=until, step=step
+    )
     found = Fit(
         folder=str(out),
         rows=len(table),
@@ -133,7 +142,7 @@ def learn(
         estimate=tested.estimate(labels.positive),
         left_out=len(tested.rows) / (effort.outer_folds * effort.outer_repeats),
         losses=dict(sorted(chosen.losses.items(), key=lambda one: one[1])),
-        notes=_notes(frame.height, labels.known.size, len(table), effort),
+        notes=(*doubts, *_notes(frame.height, len(table), effort, chosen)),
         seconds=clock() - began,
     )
     report = msgspec.to_builtins(found)
@@ -153,25 +162,28 @@ def leave_out(
     profit: Profit,
     effort: Effort,
     seed: int,
-    goes_on: Callable[[float], bool],
+    *,
     clock: Clock,
-    step: Callable[[], None] | None = None,
+    until: float,
+    step: Callable[[], None],
 ) -> LeftOut:
     """Return the outer folds: in each the whole choice is made again without the rows tested.
 
-    goes_on: told the seconds of the longest fold so far; no further one begins when it says no.
+    until: by the clock; no further fold begins that would not be done by then, if it takes as long
+    as the longest so far. One is always measured.
     """
     tested, longest = LeftOut.none(profit), 0.0
     for repeat in range(effort.outer_repeats):
         fold = fold_of(positive, effort.outer_folds, seed + 7919 * (repeat + 1))
         for one in range(effort.outer_folds):
-            if tested.rows and not goes_on(longest):
-                return tested
             began = clock()
+            if tested.rows and began + longest > until:
+                return tested
             learn, test = np.flatnonzero(fold != one), np.flatnonzero(fold == one)
             probability = learn_and_predict(
-                table, schema, positive, learn, test, profit, effort, seed + repeat, step
-            )
+                table, schema, positive, learn, test, profit, effort, seed + repeat,
+                lambda: clock() < until, step,
+            )  # fmt: skip
             tested.add(repeat, test, probability)
             longest = max(longest, clock() - began)
     return tested
@@ -186,13 +198,21 @@ def learn_and_predict(
     profit: Profit,
     effort: Effort,
     seed: int,
-    step: Callable[[], None] | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
+    step: Callable[[], None] = lambda: None,
 ) -> NDArray[np.float64]:
     """Return the probabilities of the test rows after choosing and fitting on the others."""
     mine, answers = table.rows(learn), positive[learn]
-    some = _sample(learn.size, effort.rows, seed)
-    chosen = choose(mine.rows(some), schema, answers[some], profit, effort, seed, step)
-    return fit(mine, schema, answers, chosen).probability(table.rows(test))
+    some = _sample(learn.size, effort.chosen_on, seed)
+    chosen = choose(mine.rows(some), schema, answers[some], profit, effort, seed, goes_on, step)
+    return _fitted(mine, schema, answers, chosen, effort, seed).probability(table.rows(test))
+
+
+def _fitted(
+    table: Table, schema: Schema, positive: Mask, chosen: Chosen, effort: Effort, seed: int
+) -> Learned:
+    rows = _sample(len(table), effort.fitted_on, seed)
+    return fit(table.rows(rows), schema, positive[rows], chosen)
 
 
 def predict(folder: Path, path: Path, out: Path, *, separator: str | None = None) -> Prediction:
@@ -223,11 +243,6 @@ def _known(frame: pl.DataFrame, path: Path, allowed: Sequence[str]) -> tuple[Sch
     return schema, encode(frame, schema)[0]
 
 
-def _steps(effort: Effort) -> int:
-    inner = effort.inner_folds * effort.inner_repeats
-    return inner * (1 + effort.outer_folds * effort.outer_repeats)
-
-
 def _sample(rows: int, most: int, seed: int) -> NDArray[np.int64]:
     """Return the rows among which to choose: all, or a sample of so many, in order."""
     if rows <= most:
@@ -235,10 +250,23 @@ def _sample(rows: int, most: int, seed: int) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(seed).permutation(rows)[:most])
 
 
-def _notes(rows: int, labelled: int, learned: int, effort: Effort) -> tuple[str, ...]:
+def _notes(rows: int, learned: int, effort: Effort, chosen: Chosen) -> tuple[str, ...]:
+    """Return what the reader should know. rows: of the file. learned: of them with a label."""
     notes = []
-    if labelled < rows:
-        notes.append(f"{rows - labelled:,} rows without a label were left out")
-    if learned > effort.rows:
-        notes.append(f"the model was chosen on a sample of {effort.rows:,} rows, fitted on all")
+    if learned < rows:
+        notes.append(f"{rows - learned:,} rows without a label were left out")
+    if learned > effort.chosen_on:
+        notes.append(f"the model was chosen on a sample of {effort.chosen_on:,} rows")
+    if learned > effort.fitted_on:
+        notes.append(f"the model was fitted to a sample of {effort.fitted_on:,} rows")
+    if effort.candidates != CANDIDATES:
+        notes.append(
+            f"{len(effort.candidates)} of {len(CANDIDATES)} kinds of model were tried; more "
+            "--minutes try all"
+        )
+    if chosen.folds < (planned := effort.inner_folds * effort.inner_repeats):
+        notes.append(
+            f"this machine was too busy for the choice: {chosen.folds} of {planned} folds made it, "
+            "and another run may choose otherwise"
+        )
     return tuple(notes)

@@ -1,11 +1,11 @@
 """The learner finds what decides, on tables of which it is known."""
 
 import numpy as np
-import pytest
 from scipy.special import expit
 
-from shrinkwatch.models.tables.choice import Effort, choose, effort_for, fit
+from shrinkwatch.models.tables.choice import choose, fit
 from shrinkwatch.models.tables.columns import Number, Schema, Table
+from shrinkwatch.models.tables.plan import Effort
 from shrinkwatch.models.tables.profit import Profit
 
 ROWS, TESTED = 1_000, 20_000
@@ -64,8 +64,24 @@ def test_where_nothing_decides_nobody_is_flagged() -> None:
     assert (probability > Profit().threshold).sum() == 0
 
 
-@pytest.mark.parametrize("rows", [100, 2_000, 20_000, 1_000_000])
-def test_there_is_always_a_fold_to_choose_by_and_one_to_measure(rows: int) -> None:
-    effort = effort_for(rows)
-    assert min(effort.inner_folds, effort.outer_folds) >= 3
-    assert min(effort.inner_repeats, effort.outer_repeats) >= 1
+def small() -> tuple[Table, Schema, np.ndarray]:
+    drawn = np.random.default_rng(6)
+    rows = Table(drawn.normal(size=(200, 2)), np.empty((200, 0), dtype=np.int32))
+    return rows, Schema((Number("a"), Number("b")), ()), rows.numbers[:, 0] > 1
+
+
+def test_when_the_time_is_out_what_has_been_tried_decides() -> None:
+    rows, schema, positive = small()
+    chosen = choose(rows, schema, positive, Profit(), LITTLE, 1, lambda: False)
+    assert chosen.folds == 1
+    assert chosen.candidates == LITTLE.candidates[:1]
+    asked = iter([True] * len(LITTLE.candidates) + [True, False])
+    partly = choose(rows, schema, positive, Profit(), LITTLE, 1, lambda: next(asked, False))
+    assert partly.folds == 1
+    assert len(partly.losses) >= len(LITTLE.candidates)
+
+
+def test_the_same_rows_and_seed_choose_the_same() -> None:
+    one, two = (choose(*small(), Profit(), LITTLE, 1) for _ in range(2))
+    assert one == two
+    assert one.folds == 3

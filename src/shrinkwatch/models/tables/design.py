@@ -5,6 +5,7 @@ what decides is often a product or a ratio of what was written down.
 """
 
 import itertools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,9 @@ Floats = NDArray[np.float64]
 
 FEWEST_ROWS = 8
 """A category with fewer rows has no column of its own. Our assumption."""
+
+MOST_MARKED = 400
+"""Levels of all categories together that have a column, the most frequent. Our assumption."""
 
 MOST_PAIRED = 25
 """Numbers that are paired with each other, those that tell most: 25 give 900 columns."""
@@ -132,12 +136,14 @@ def _medians(table: Table) -> Floats:
 
 def _levels(table: Table, schema: Schema) -> list[Recipe]:
     """Return a recipe for each level, and for a missing one, that enough rows have."""
-    found = []
+    often, found = [], []
     for place, category in enumerate(schema.categories):
         counts = np.bincount(table.codes[:, place] + 1, minlength=len(category.levels) + 1)
         enough = np.flatnonzero((counts >= FEWEST_ROWS) & (counts <= len(table) - FEWEST_ROWS))
+        often += counts[enough].tolist()
         found += [Recipe("level", place, value=float(code - 1)) for code in enough]
-    return found
+    most = np.argsort(-np.array(often), kind="stable")[:MOST_MARKED]
+    return [found[place] for place in np.sort(most)]
 
 
 def _values(table: Table, schema: Schema) -> list[Recipe]:
@@ -149,6 +155,12 @@ def _values(table: Table, schema: Schema) -> list[Recipe]:
             if FEWEST_ROWS <= count <= len(table) - FEWEST_ROWS:
                 found.append(Recipe("value", place, value=value))
     return found
+
+
+def pooled(numbers: int, levels: int) -> int:
+    """Return about how many columns are built to pick from. levels: of all categories."""
+    paired = min(numbers, MOST_PAIRED)
+    return 3 * paired + 3 * math.comb(paired, 2) + min(levels, MOST_BUILT) * paired
 
 
 def _pool(table: Table, schema: Schema, paired: NDArray[np.int64]) -> list[Recipe]:
@@ -167,7 +179,7 @@ def _pool(table: Table, schema: Schema, paired: NDArray[np.int64]) -> list[Recip
 
 def _raw(table: Table, recipes: tuple[Recipe, ...], medians: Floats) -> Floats:
     numbers = np.where(np.isnan(table.numbers), medians, table.numbers)
-    made = np.empty((len(table), len(recipes)))
+    made = np.empty((len(table), len(recipes)), order="F")
     with np.errstate(all="ignore"):
         for place, recipe in enumerate(recipes):
             made[:, place] = _made(recipe, numbers, table)

@@ -1,7 +1,7 @@
 """A weighted sum of columns, most of whose weights are zero: says little, but in the open."""
 
 import warnings
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from shrinkwatch.models.tables.columns import Table
 from shrinkwatch.models.tables.design import Design, Fitted
+from shrinkwatch.models.tables.lasso import Weights
 
 Floats = NDArray[np.float64]
 
@@ -17,6 +18,9 @@ Penalty = Literal["sparse", "relaxed", "ridge"]
 
 LOOSE = 3.0
 """Inverse strength of the ridge by which a relaxed fit weighs anew. Our assumption."""
+
+WIDE = 500
+"""Columns from which on all their inner products cost more than many steps without them."""
 
 
 class Logistic(msgspec.Struct, frozen=True):
@@ -31,43 +35,33 @@ class Logistic(msgspec.Struct, frozen=True):
         return np.asarray(self.design.matrix(table) @ np.array(self.weights) + self.start)
 
 
-def fit_logistic(
-    fitted: Fitted, positive: NDArray[np.bool_], penalty: Penalty, strength: float
-) -> Logistic:
-    """Return the fit of the columns; those of weight zero are gone.
+def sparse(fitted: Fitted, weights: Weights) -> Logistic:
+    """Return the sum with these weights; the columns of weight zero are gone."""
+    kept = np.flatnonzero(weights.each).astype(np.int64)
+    return Logistic(fitted.design.only(kept), tuple(weights.each[kept].tolist()), weights.start)
 
-    strength: the inverse of the penalty's weight (scikit-learn's C). Source: Tibshirani 1996,
-    "Regression shrinkage and selection via the lasso"; Meinshausen 2007, "Relaxed lasso"; solver:
-    liblinear, Fan et al. 2008.
+
+def relaxed(fitted: Fitted, weights: Weights, positive: NDArray[np.bool_]) -> Logistic:
+    """Return the columns that have a weight, weighed anew and hardly held back.
+
+    Source: Meinshausen 2007, "Relaxed lasso".
     """
-    if penalty == "ridge":
-        return _ridge(fitted, positive, strength)
+    kept = np.flatnonzero(weights.each).astype(np.int64)
+    if kept.size == 0:
+        return sparse(fitted, weights)
+    return ridge(Fitted(fitted.design.only(kept), fitted.matrix[:, kept]), positive, LOOSE)
+
+
+def ridge(fitted: Fitted, positive: NDArray[np.bool_], strength: float) -> Logistic:
+    """Return the fit of all columns, weights drawn to zero but none quite.
+
+    strength: the inverse of the penalty's weight (scikit-learn's C). An unfinished fit is one too.
+    """
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(
-        l1_ratio=1.0, C=strength, solver="liblinear", max_iter=100, tol=1e-3, random_state=0,
-        intercept_scaling=10.0,
-    )  # fmt: skip
-    found = _solved(model, fitted, positive)
-    if penalty == "sparse" or not found.weights:
-        return found
-    kept = np.flatnonzero(model.coef_[0]).astype(np.int64)
-    return _ridge(Fitted(found.design, fitted.matrix[:, kept]), positive, LOOSE)
-
-
-def _ridge(fitted: Fitted, positive: NDArray[np.bool_], strength: float) -> Logistic:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(l1_ratio=0.0, C=strength, solver="lbfgs", max_iter=300)
-    return _solved(model, fitted, positive)
-
-
-def _solved(model: Any, fitted: Fitted, positive: NDArray[np.bool_]) -> Logistic:
-    """Return the fit without the columns of weight zero; an unfinished one is still a fit."""
+    solver = "newton-cholesky" if fitted.matrix.shape[1] <= WIDE else "lbfgs"
+    model = LogisticRegression(l1_ratio=0.0, C=strength, solver=solver, max_iter=300)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model.fit(fitted.matrix, positive)
-    weights = model.coef_[0]
-    kept = np.flatnonzero(weights).astype(np.int64)
-    design = fitted.design.only(kept)
-    return Logistic(design, tuple(weights[kept].tolist()), float(model.intercept_[0]))
+    return sparse(fitted, Weights(model.coef_[0], float(model.intercept_[0])))

@@ -78,9 +78,13 @@ def grow(
     return lightgbm.train(told, rows, rounds)
 
 
-def raw_scores(booster: object, matrix: Floats, rounds: int | None = None) -> Floats:
-    """Return the natural log odds after so many rounds (None: all), shape (rows,)."""
+def raw_scores(booster: object, matrix: Floats, first: int = 0, last: int | None = None) -> Floats:
+    """Return what the trees from `first` to before `last` add to the natural log odds.
+
+    matrix: as `seen`. last: None for all. Shape (rows,).
+    """
     scores = booster.predict(  # type: ignore[attr-defined]
-        matrix, raw_score=True, num_iteration=rounds, num_threads=1
-    )
+        matrix, raw_score=True, start_iteration=first, num_threads=1,
+        num_iteration=None if last is None else last - first,
+    )  # fmt: skip
     return np.asarray(scores, dtype=np.float64)

@@ -48,7 +48,7 @@ def fit(
         typer.Option(metavar="COL", help="Learn from it though it looks like an id or a leak."),
     ] = None,
     minutes: Annotated[
-        float, typer.Option(min=0.05, help="After so long no further fold is measured.")
+        float, typer.Option(min=0.2, help="What is tried is planned to take no longer.")
     ] = 2.0,
     seed: Annotated[int, typer.Option(min=0, help="Another number deals other folds.")] = 1,
     workspace: Workspace = HERE,
@@ -58,7 +58,8 @@ def fit(
 
     The model chooses its own complexity: sums of columns, products and ratios of pairs, boosted
     trees, blends. What it earns is measured by folds that took no part in any choice. A column
-    that gives the answer away is refused by name.
+    that gives the answer away is refused by name. What is tried is planned by the table's size to
+    fit into --minutes. docs/guide/learn-a-table.md goes the whole way, step by step.
 
     **Examples**
 
