@@ -1,5 +1,6 @@
 """What a card did in four weeks, against a reference in plain Python that keeps every event."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ DAY = WEEK // 7
 Event = tuple[int, int, bool, int, int]
 SUMS = {
     *("tx_28d", "refunds_28d", "spent_minor_28d", "refunded_minor_28d"),
-    *("balance_minor", "spent_decayed_minor", "since_tx_s"),
+    *("balance_minor", "spent_decayed_minor", "since_tx_s", "spent_ratio_28d"),
 }
 EVENTS = st.lists(
     st.tuples(
@@ -56,9 +57,13 @@ def by_hand(events: list[Event]) -> list[dict[str, Any]]:
             and week - e[1] // 7 < 4
         ]
         since = None if last is None or last > day else (day - last) * 86_400
+        mean = sum(e[3] for e in learned) / len(learned) if learned else 0
         rows.append(
             {
                 "tx_28d": len(learned),
+                "spent_ratio_28d": pytest.approx(
+                    events[i][3] / mean if mean > 0 else math.nan, nan_ok=True
+                ),
                 "refunds_28d": sum(e[2] for e in learned),
                 "spent_minor_28d": sum(e[3] for e in learned),
                 "refunded_minor_28d": sum(e[4] for e in learned),

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from shrinkwatch.features import state_files
-from shrinkwatch.features.catalogue import COLUMNS
+from shrinkwatch.features.catalogue import COLUMNS, OUTCOME_COLUMNS
+from shrinkwatch.features.labelled import LookUp
 from shrinkwatch.features.stream import COLUMNS_READ, FeatureStream
-from shrinkwatch.records.batch import Batch
+from shrinkwatch.records.batch import Batch, subject_key
 from shrinkwatch.records.tables import Tables
 from shrinkwatch.records.trouble import Refused
 
@@ -72,6 +73,43 @@ def transactions(draw: st.DrawFn) -> list[dict[str, Any]]:
     return rows
 
 
+@st.composite
+def labels(draw: st.DrawFn, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A dozen labels of these transactions, said at any time, some of none and some twice."""
+    said = st.fixed_dictionaries(
+        {
+            "at": st.floats(0, 30_000).map(at),
+            "outcome": st.sampled_from(["theft", "legitimate", "error", "unknown"]),
+            "source": st.just("till"),
+            "transaction_store_id": st.sampled_from(["S1", "S2"]),
+            "transaction_id": st.integers(0, len(rows)).map(str),
+        }
+    )
+    found = draw(st.lists(said, max_size=12))
+    return [row | {"row_id": str(number)} for number, row in enumerate(found)]
+
+
+def journaled(rows: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], LookUp]:
+    """Return the transactions under the keys of a journal that keeps them, and its `receipts`."""
+    kept = [
+        row
+        | {
+            "tx_key": subject_key("tx", "till", row["store_id"], "", row["transaction_id"], ""),
+            "arrived_at": row["ended_at"],
+        }
+        for row in rows
+    ]
+
+    def receipts(keys: Sequence[int]) -> Batch:
+        return batch_of(*(row for key in keys for row in kept if row["tx_key"] == key))
+
+    return kept, receipts
+
+
+def outcomes_of(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(column.name for column in OUTCOME_COLUMNS)
+
+
 def replayed(
     rows: Sequence[dict[str, Any]], cuts: Sequence[int], stream: FeatureStream
 ) -> pl.DataFrame:
@@ -92,6 +130,91 @@ def test_any_split_into_batches_gives_the_same_bits(
     cuts = data.draw(st.lists(st.integers(1, len(rows) - 1), max_size=6))
     whole = replayed(rows, [], FeatureStream.new(Tables()))
     same(whole, replayed(rows, cuts, FeatureStream.new(Tables())))
+
+
+@PROPERTY
+@given(data=st.data())
+def test_any_split_gives_the_same_bits_with_labels_too(data: st.DataObject) -> None:
+    rows, look_up = journaled(data.draw(transactions()))
+    tables = tables_of(labels=data.draw(labels(rows)))
+    cuts = data.draw(st.lists(st.integers(1, len(rows) - 1), max_size=6))
+    whole = replayed(rows, [], FeatureStream.new(tables, look_up=look_up))
+    same(whole, replayed(rows, cuts, FeatureStream.new(tables, look_up=look_up)))
+
+
+@PROPERTY
+@given(data=st.data())
+def test_a_label_that_comes_later_changes_nothing_before(data: st.DataObject) -> None:
+    rows, look_up = journaled(data.draw(transactions()))
+    said = data.draw(labels(rows))
+    corrupted = [row | {"outcome": "theft", "transaction_id": "0"} for row in said]
+    cut = data.draw(st.integers(1, len(rows) - 1))
+    known = max(row["ended_at"] or START for row in rows[:cut])
+    mixed = [
+        wrong if right["at"] > known else right
+        for right, wrong in zip(said, corrupted, strict=True)
+    ]
+    honest, other = (
+        replayed(rows, [], FeatureStream.new(tables_of(labels=told), look_up=look_up))
+        for told in (said, mixed)
+    )
+    same(honest[:cut], other[:cut])
+
+
+@settings(PROPERTY, max_examples=10)
+@given(data=st.data())
+def test_labels_told_bit_by_bit_give_the_same_bits(data: st.DataObject) -> None:
+    rows, look_up = journaled(data.draw(transactions()))
+    said = data.draw(labels(rows))
+    whole = replayed(rows, [], FeatureStream.new(tables_of(labels=said), look_up=look_up))
+    stream, frames, known = FeatureStream.new(Tables(), look_up=look_up), [], START
+    for row in rows:
+        known = max(known, row["ended_at"] or known)
+        stream.update_tables(tables_of(labels=[one for one in said if one["at"] <= known]))
+        frames.append(stream.advance(batch_of(row)))
+    same(whole, pl.concat(frames))
+
+
+@settings(PROPERTY, max_examples=10)
+@given(data=st.data())
+def test_saved_and_loaded_it_remembers_what_labels_said(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rows, look_up = journaled(data.draw(transactions()))
+    tables = tables_of(labels=data.draw(labels(rows)))
+    cut = data.draw(st.integers(1, len(rows) - 1))
+    unbroken = replayed(rows, [cut], FeatureStream.new(tables, look_up=look_up))
+    before = FeatureStream.new(tables, look_up=look_up)
+    before.advance(batch_of(*rows[:cut]))
+    folder = tmp_path_factory.mktemp("state")
+    before.save(folder)
+    after = FeatureStream.load(folder, tables, look_up=look_up)
+    same(outcomes_of(unbroken[cut:]), outcomes_of(after.advance(batch_of(*rows[cut:]))))
+
+
+def test_a_theft_on_this_card_is_known_from_the_moment_somebody_said_so() -> None:
+    rows = [
+        transaction(transaction_id=str(i), operator_id="7", card="C", ended_at=at(60 * i))
+        for i in range(4)
+    ]
+    rows, look_up = journaled(rows)
+    said = {"row_id": "1", "at": at(90), "outcome": "theft", "source": "till"}
+    said |= {"transaction_store_id": "S1", "transaction_id": "0"}
+    stream = FeatureStream.new(tables_of(labels=[said]), look_up=look_up)
+    frame = stream.advance(batch_of(*rows))
+    assert frame["card_confirmed_28d"].to_list() == [None, None, 1, 1]
+    assert frame["operator_confirmed_share_28d"].to_list() == [None, None, 1.0, 1.0]
+    assert frame["register_since_confirmed_s"].to_list() == [None, None, 1_800, 5_400]
+    assert frame["customer_answered_28d"].to_list() == [None] * 4
+
+
+def test_without_labels_the_stream_holds_no_more_for_their_sake() -> None:
+    rows, look_up = journaled([transaction(transaction_id=str(i), card=str(i)) for i in range(99)])
+    stream = FeatureStream.new(Tables(), look_up=look_up)
+    frame = stream.advance(batch_of(*rows))
+    held = stream._fold.outcomes.memories().values()
+    assert sum(one.index.used for one in held) == 0
+    assert outcomes_of(frame).null_count().sum_horizontal()[0] == 99 * len(OUTCOME_COLUMNS)
 
 
 def test_one_at_a_time_gives_the_same_bits_as_all_at_once() -> None:

@@ -6,6 +6,7 @@ speak of what had arrived before it. They are null where the subject is nobody (
 """
 
 import hashlib
+from dataclasses import replace
 
 import polars as pl
 
@@ -70,6 +71,22 @@ SINCE: dict[str, tuple[str, ...]] = {
 }
 """Per subject, the kinds of transaction whose last time is remembered."""
 
+OUTCOME_SUBJECTS = ("card", "customer", "operator", "register")
+OUTCOME_RINGS = {
+    subject: Rings(
+        subject,
+        (
+            Measure("answered", "receipts", "receipts answered for"),
+            Measure("confirmed", "receipts", "receipts found to be theft or breach"),
+        ),
+        {"1d": HOUR_S, "7d": DAY_S, "28d": DAY_S},
+    )
+    for subject in OUTCOME_SUBJECTS
+}
+"""What people said of a subject's earlier receipts, counted when it became known."""
+OUTCOME_SHARES = ("7d", "28d")
+"""The windows whose share of confirmed receipts is told, too."""
+
 RECENT_SUBJECTS = ("card", "loyalty", "customer")
 """Subjects of whom there are millions: four weekly sums, a decayed sum and small sets each."""
 
@@ -127,6 +144,33 @@ def _marks() -> tuple[Column, ...]:
     return tuple(columns)
 
 
+def _outcomes() -> tuple[Column, ...]:
+    columns: list[Column] = []
+    for subject, declared in OUTCOME_RINGS.items():
+        columns += [
+            replace(column, sentence=f"{column.sentence} (null: no answer)")
+            for column in declared.columns()
+        ]
+        columns += [
+            Column(
+                f"{subject}_confirmed_share_{window}",
+                pl.Float64,
+                "share",
+                f"{subject}_confirmed_{window} / {subject}_answered_{window}",
+            )
+            for window in OUTCOME_SHARES
+        ]
+        columns.append(
+            Column(
+                f"{subject}_since_confirmed_s",
+                pl.Int32,
+                "s",
+                f"since a receipt of this {subject} was last found to be theft or breach",
+            )
+        )
+    return tuple(columns)
+
+
 def _recents() -> tuple[Column, ...]:
     columns = []
     for who in RECENT_SUBJECTS:
@@ -144,6 +188,12 @@ def _recents() -> tuple[Column, ...]:
                 f"spent by this {who}, each amount halved every 28 days",
             ),
             Column(f"{who}_since_tx_s", pl.Int32, "s", f"since the last transaction of this {who}"),
+            Column(
+                f"{who}_spent_ratio_28d",
+                pl.Float64,
+                "times",
+                f"spent now, as a multiple of the mean {span}",
+            ),
         ]
     return tuple(columns)
 
@@ -204,6 +254,7 @@ def _distinct() -> tuple[Column, ...]:
     return tuple(columns)
 
 
+OUTCOME_COLUMNS = _outcomes()
 RING_COLUMNS = tuple(column for rings in RINGS for column in rings.columns())
 FOLD = (
     *RING_COLUMNS,
@@ -214,6 +265,7 @@ FOLD = (
     *_drawers(),
     *_baskets(),
     *_distinct(),
+    *OUTCOME_COLUMNS,
 )
 """The columns that the fold makes: they depend on what arrived before."""
 

@@ -35,6 +35,7 @@ from shrinkwatch.features.measures import (
     spending_of,
     words_of,
 )
+from shrinkwatch.features.outcomes import Outcomes
 from shrinkwatch.features.recents import Recents
 from shrinkwatch.features.small_sets import count_distinct, room_of
 from shrinkwatch.features.subjects import Part, Subjects
@@ -109,6 +110,7 @@ class Fold:
     )
     drawer: Subjects = field(default_factory=lambda: Subjects((drawers.part(),)))
     basket: Subjects = field(default_factory=lambda: Subjects((baskets.part(),)))
+    outcomes: Outcomes = field(default_factory=Outcomes)
 
     def memories(self) -> dict[str, Memory]:
         """Return all that remembers, by name."""
@@ -122,6 +124,7 @@ class Fold:
             "operator_loyalty": self.operator_loyalty,
             "drawer": self.drawer,
             "basket": self.basket,
+            **self.outcomes.memories(),
         }
 
     def tasks(self, arrivals: Arrivals) -> list[Task]:

@@ -116,6 +116,10 @@ class Joins:
             clocked_row=np.where(person != 0, self._clocked.rows(operator, tx), -1),
         )
 
+    def people(self, key: NDArray[np.uint64], named: pl.DataFrame) -> NDArray[np.uint64]:
+        """Return the persons with these operators' keys, 0 nobody; named: as `Finder.rows`."""
+        return self._person(key, self.operators.rows(key, named))
+
     def _person(self, key: NDArray[np.uint64], rows: NDArray[np.int64]) -> NDArray[np.uint64]:
         if self._employee.size == 0:
             return key
@@ -127,7 +131,7 @@ class Joins:
         if not key.any():
             return key
         ids = named.select("store_id", pl.col("approver_id").alias("operator_id"))
-        return self._person(key, self.operators.rows(key, ids))
+        return self.people(key, ids)
 
     def _change_approvers(self, batch: Batch) -> NDArray[np.uint64]:
         """Return the person who approved each price change; the batch has only their ids."""
@@ -149,5 +153,5 @@ class Joins:
             maintain_order="left",
         )
         key = keyed.get_column("key").to_numpy()
-        person[approved] = self._person(key, self.operators.rows(key, named))
+        person[approved] = self.people(key, named)
         return person

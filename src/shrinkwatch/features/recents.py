@@ -79,6 +79,7 @@ class Recent(NamedTuple):
     refunded_minor_28d: NDArray[np.int64]
     balance_minor: NDArray[np.int64]
     spent_decayed_minor: NDArray[np.float64]
+    spent_ratio_28d: NDArray[np.float64]
 
 
 class Memory(NamedTuple):
@@ -149,7 +150,7 @@ def forget(i: int, out: Recent) -> None:
     out.tx_28d[i] = out.refunds_28d[i] = out.since_tx_s[i] = UNKNOWN_32
     out.stores_28d[i] = out.operators_28d[i] = UNKNOWN_32
     out.spent_minor_28d[i] = out.refunded_minor_28d[i] = out.balance_minor[i] = UNKNOWN_64
-    out.spent_decayed_minor[i] = np.nan
+    out.spent_decayed_minor[i] = out.spent_ratio_28d[i] = np.nan
 
 
 @kernel
@@ -194,6 +195,7 @@ def remember(
         out.tx_28d[i], out.refunds_28d[i] = tx, refunds
         out.spent_minor_28d[i], out.refunded_minor_28d[i] = spent, refunded
         out.balance_minor[i], out.spent_decayed_minor[i] = words[s, BALANCE], reals[s, DECAYED]
+        out.spent_ratio_28d[i] = spending.spent[i] * tx / spent if tx > 0 and spent > 0 else np.nan
         out.since_tx_s[i] = (at - last) // _SECOND if 0 < last <= at else UNKNOWN_32
         day = at // (_SECOND * DAY_S)
         out.stores_28d[i] = count(sets, s, _STORES, day)
@@ -236,14 +238,14 @@ class Recents:
         memory = Memory(words, words.view(np.float64), words.view(np.int32), words.view(np.uint32))
         counts = np.empty((5, slot.size), dtype=np.int32)
         amounts = np.empty((3, slot.size), dtype=np.int64)
-        decayed = np.empty((1, slot.size), dtype=np.float64)
-        out = Recent(*counts, *amounts, *decayed)
+        reals = np.empty((2, slot.size), dtype=np.float64)
+        out = Recent(*counts, *amounts, *reals)
         start, self.used = remember(0, slot, spending, memory, self.wide, self.used, out)
         while start < slot.size:
             self.wide = np.concatenate([self.wide, np.zeros_like(self.wide)])
             start, self.used = remember(start, slot, spending, memory, self.wide, self.used, out)
         names = [f"{subject}_{name}" for name in Recent._fields]
-        return [Block(names[:5], counts), Block(names[5:8], amounts), Block(names[8:], decayed)]
+        return [Block(names[:5], counts), Block(names[5:8], amounts), Block(names[8:], reals)]
 
     def forget_idle(self, before_us: int) -> None:
         """Forget the subjects that were last seen before this time, in microseconds."""

@@ -31,8 +31,10 @@ from shrinkwatch.features.fold import Arrivals, Fold, Task, arrivals_of
 from shrinkwatch.features.joined_facts import joined_columns
 from shrinkwatch.features.joins import Joined, Joins
 from shrinkwatch.features.kernel import UNKNOWN_64
+from shrinkwatch.features.labelled import Labels, LookUp, arrival_us
 from shrinkwatch.features.measures import Head, Who
 from shrinkwatch.features.original_facts import names_original, original_columns, receipts_of
+from shrinkwatch.features.outcomes import nothing_known
 from shrinkwatch.features.peer_groups import PeerGroups
 from shrinkwatch.features.told import (
     ORIGINAL,
@@ -91,10 +93,13 @@ class Known(NamedTuple):
 class FeatureStream:
     """Everything remembered of everybody, and the one call that reads and extends it."""
 
-    def __init__(self, tables: Tables, folder: Path | None = None) -> None:
+    def __init__(
+        self, tables: Tables, folder: Path | None = None, look_up: LookUp | None = None
+    ) -> None:
         self._tables = tables
         self._joins = Joins(tables)
         self._counts = drawers.CountedDrawers(tables["till_sessions"])
+        self._labels = Labels(look_up)
         self._groups = PeerGroups()
         self._told = Told()
         self._fold = Fold()
@@ -102,13 +107,14 @@ class FeatureStream:
         self._threads = ThreadPoolExecutor(_THREADS, "features")  # started by the first large batch
 
     @classmethod
-    def new(cls, tables: Tables, folder: Path | None = None) -> Self:
+    def new(cls, tables: Tables, folder: Path | None = None, look_up: LookUp | None = None) -> Self:
         """Return a stream that has seen nothing.
 
         folder: for the files of receipts that somebody may yet return (64 bytes a receipt); None is
-        one that goes with the stream.
+        one that goes with the stream. look_up: the journal's `receipts`, which says whom a label
+        speaks of; without it labels are not learned.
         """
-        return cls(tables, folder)
+        return cls(tables, folder, look_up)
 
     def advance(self, batch: Batch) -> pl.DataFrame:
         """Return one row per transaction in the batch's order, then learn the batch.
@@ -120,12 +126,15 @@ class FeatureStream:
         if len(batch) == 0:
             return self._empty(batch)
         known = self._know(batch)
+        labels, outcomes = self._tables["labels"], self._fold.outcomes
+        self._labels.hear(labels, self._told.sources, self._joins, outcomes.news)
         named: dict[str, pl.Series] = {}
         tasks: list[Task] = [
             *self._fold.tasks(known.arrivals),
             partial(self._originals_columns, batch, known),
             partial(self._joined_columns, known, named),
             partial(self._drawer_columns, known),
+            partial(self._outcome_columns, batch, known, named),
         ]
         side_by_side = self._threads.map if len(batch) >= _SIDE_BY_SIDE_FROM else map
         made = list(side_by_side(_run, tasks))
@@ -160,13 +169,19 @@ class FeatureStream:
         state_files.save(folder, self._fold, self._originals, self._told, self._groups)
 
     @classmethod
-    def load(cls, folder: Path, tables: Tables, receipts: Path | None = None) -> Self:
+    def load(
+        cls,
+        folder: Path,
+        tables: Tables,
+        receipts: Path | None = None,
+        look_up: LookUp | None = None,
+    ) -> Self:
         """Return the stream that was saved in the folder, which it goes on reading.
 
-        receipts: for the files of the days to come, as in `new`.
+        receipts: for the files of the days to come. It and look_up: as in `new`.
         Raises: Refused when the folder holds no state or another version's.
         """
-        stream = cls(tables, receipts)
+        stream = cls(tables, receipts, look_up)
         state_files.load(folder, stream._fold, stream._originals, stream._told, stream._groups)
         return stream
 
@@ -197,6 +212,18 @@ class FeatureStream:
         stays = drawers.Stays(person, tx["register_key"], tx["tx_key"], head.at, signs_off)
         counted = self._counts.of(self._told.sources)
         return drawers.advance(self._fold.drawer, counted, stays)
+
+    def _outcome_columns(
+        self, batch: Batch, known: Known, named: dict[str, pl.Series]
+    ) -> list[Block]:
+        outcomes = self._fold.outcomes
+        arrived_us = arrival_us(batch.transactions)
+        due = self._labels.due(int(arrived_us[-1]))
+        if outcomes.silent() and due.height == 0:
+            named |= nothing_known(len(batch))
+            return []
+        who = {name: getattr(known.arrivals.who, name) for name in outcomes.subjects}
+        return outcomes.advance(due, who, arrived_us, known.arrivals.head.at)
 
     def _originals_columns(self, batch: Batch, known: Known) -> list[Block]:
         receipts = receipts_of(known.plain, known.arrivals)
