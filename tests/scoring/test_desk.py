@@ -138,6 +138,37 @@ def test_an_honest_chain_gives_no_alert(overrides: Rule, chain_day: Day) -> None
     assert work(Desk.new([overrides]), [chain_day(n) for n in range(14)]) == []
 
 
+def test_what_was_passed_over_is_drawn_by_lot_beside_the_same_alerts(
+    overrides: Rule, chain_day: Day, tmp_path: Path
+) -> None:
+    ring = (pl.col("store_id") == "S3") & pl.col("operator_id").is_in(["3", "4", "5"])
+    steals = pl.when(ring & (pl.int_range(pl.len()) % 3 == 0)).then(1200)
+    honest = [chain_day(n) for n in range(14)]
+    frames = [
+        frame.with_columns(override_minor=steals.otherwise("override_minor")) if n >= 4 else frame
+        for n, frame in enumerate(honest)
+    ]
+    usual = ScoringSettings(per_store_week=1, probability_floor=0.01, audit_share=0.0)
+    alone = work(Desk([overrides], usual), frames)
+    keen = replace(usual, audit_share=8.0)
+    both = work(Desk([overrides], keen), frames)
+    drawn = [one for one in both if one.chosen_by == "audit"]
+    assert [one for one in both if one.chosen_by == "score"] == alone
+    assert alone
+    assert all(one.propensity == 1.0 for one in alone)
+    assert drawn
+    assert all(0.0 < one.propensity <= 1.0 for one in drawn)
+    # new evidence changes neither how one was chosen nor its chance
+    assert len({(one.alert_id, one.propensity) for one in drawn}) == len(
+        {one.alert_id for one in drawn}
+    )
+    # and a desk that was put away in between goes on drawing as if it had not been
+    stopped = Desk([overrides], keen)
+    before = work(stopped, frames[:9])
+    stopped.save(tmp_path)
+    assert before + work(Desk.load(tmp_path, [overrides], keen), frames[9:], first=9) == both
+
+
 def test_nobody_is_never_ranked(overrides: Rule, fortnight: list[pl.DataFrame]) -> None:
     virtual = [
         frame.with_columns(

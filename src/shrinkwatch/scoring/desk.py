@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 import polars as pl
 import xxhash
+from msgspec.structs import replace
 
 from shrinkwatch.features.catalogue import FEATURES_VERSION
 from shrinkwatch.models.unlabelled import MODEL_VERSION
@@ -20,11 +21,14 @@ from shrinkwatch.records.tables import Tables
 from shrinkwatch.records.trouble import Refused
 from shrinkwatch.rules.judge import Judgement, filled
 from shrinkwatch.rules.rule import Rule
+from shrinkwatch.scoring.audit import Audit, Passed
 from shrinkwatch.scoring.budget import Budget, Lead
 from shrinkwatch.scoring.document import Case, document, identify
+from shrinkwatch.scoring.dossier import LEAD_FLOOR, dossiers
 from shrinkwatch.scoring.evidence import EVIDENCE_VERSION, Evidence
 from shrinkwatch.scoring.ledger import Keys
 from shrinkwatch.scoring.mute import silence
+from shrinkwatch.scoring.opinion import Opinion
 from shrinkwatch.scoring.settings import ScoringSettings
 from shrinkwatch.scoring.verdict import Hunt, Verdict, hunts, learn_prior, verdicts
 from shrinkwatch.scoring.weigh import Weights, weigh
@@ -44,6 +48,7 @@ class Desk:
         self.hunts = hunts(self.rules)
         self.evidence = Evidence(self.rules, settings.window_days, settings.mutes)
         self.budget = Budget(settings.per_store_week, settings.chain_per_week)
+        self.audit = Audit(settings.audit_share)
         self.parents: dict[int, int] = {}
         self.weights = Weights()
         self.priors: dict[str, list[float]] = {}
@@ -51,11 +56,8 @@ class Desk:
         self.silent: dict[str, str] = {}
         self.spoke: set[str] = set()
         self.opened: dict[str, Alert] = {}
-
-    @property
-    def floor(self) -> float:
-        """The probability from which on somebody is a case."""
-        return self.settings.probability_floor
+        self.opinion: Opinion | None = None
+        self.dossiers = dossiers((), self.rules, date.min)
 
     @classmethod
     def new(cls, rules: Sequence[Rule], settings: ScoringSettings | None = None) -> Self:
@@ -85,9 +87,14 @@ class Desk:
         """Close the day and return the alerts that are new or changed, the most valuable first.
 
         A subject is judged on a day on which a rule fired on it. An alert opened in the same ISO
-        week (of the store's calendar) is brought up to date outside the budget.
+        week (of the store's calendar) is brought up to date outside the budget. A learned model
+        (`opinion`) has the last word on how probable a case is; `dossiers` keeps what it saw.
         """
-        return self.issue(self.judge(day), tables)
+        cases = self.judge(day)
+        self.dossiers = dossiers(cases, self.rules, day)
+        if self.opinion is not None:
+            cases = self.opinion.revised(cases, self.dossiers)
+        return self.issue(cases, tables)
 
     def judge(self, day: date) -> list[Case]:
         """Close the day and return what is believed of those on whom a rule fired on it."""
@@ -125,7 +132,8 @@ class Desk:
             )
             weighed = weighed.of(today)
         prior = self.priors.get(hunt.subject, [0.0] * len(hunt.schemes))
-        return verdicts(hunt, self.rules, weighed, prior, self.floor)
+        floor = min(LEAD_FLOOR, self.settings.probability_floor)
+        return verdicts(hunt, self.rules, weighed, prior, floor)
 
     def _meet_groups(self, frame: pl.DataFrame) -> None:
         """Learn to which larger group (lane type and role) each peer group belongs."""
@@ -135,33 +143,59 @@ class Desk:
             self.parents[code] = xxhash.xxh32_intdigest(repr(place).encode()) or 1
 
     def issue(self, cases: Sequence[Case], tables: Tables) -> list[Alert]:
-        """Return the documents of the cases that are worth a look and within the budget."""
-        changed, leads = [], {}
-        for case in cases:
-            name = f"{case.verdict.subject}\x1f{case.verdict.key}\x1f{case.week}"
-            before = self.opened.get(name)
-            if before is not None:
-                self.opened[name] = self._document(case, tables, before)
-                changed.append(self.opened[name])
-            elif self._is_worth(case):
-                leads[name] = case
-        for week in sorted({case.week for case in leads.values()}):
-            now = [
+        """Return the alerts on these cases that are new or changed, the most valuable first.
+
+        Chosen are those that are probable enough, worth a look and within the budget. Of the
+        others a few are drawn by lot, beside the budget; one that is chosen later in its week
+        stands as if it had never been drawn.
+        """
+        known = {_name(case): case for case in cases}
+        floor = self.settings.probability_floor
+        likely = {name: case for name, case in known.items() if case.verdict.probability >= floor}
+        old = {name: self.opened[name] for name in known if name in self.opened}
+        chosen = {name for name in likely if name in old and old[name].chosen_by == "score"}
+        admitted = self._admit({name: likely[name] for name in likely.keys() - chosen})
+        stay = {name for name, alert in old.items() if alert.chosen_by == "audit"} - admitted
+        changed = {name: self._document(known[name], tables, old[name]) for name in chosen | stay}
+        changed |= {name: self._document(known[name], tables, None) for name in admitted}
+        passed = {name: known[name] for name in known.keys() - old.keys() - admitted}
+        for name, chance in self._draw(passed, len(admitted)).items():
+            alert = self._document(known[name], tables, None)
+            changed[name] = replace(alert, chosen_by="audit", propensity=chance)
+        self.opened |= changed
+        self._forget_old_weeks()
+        return sorted(
+            changed.values(), key=lambda one: (-one.probability * one.expected_loss, one.alert_id)
+        )
+
+    def _admit(self, likely: dict[str, Case]) -> set[str]:
+        """Return which of these, not yet chosen, are worth a look and within the budget."""
+        worth = {name: case for name, case in likely.items() if self._is_worth(case)}
+        admitted = set()
+        for week in sorted({case.week for case in worth.values()}):
+            leads = [
                 Lead(name, case.store, case.value)
-                for name, case in leads.items()
+                for name, case in worth.items()
                 if case.week == week
             ]
-            for lead in self.budget.admit(week, now, self._stores()):
-                self.opened[lead.name] = self._document(leads[lead.name], tables, None)
-                changed.append(self.opened[lead.name])
-        self._forget_old_weeks()
-        return sorted(changed, key=lambda one: (-one.probability * one.expected_loss, one.alert_id))
+            admitted |= {lead.name for lead in self.budget.admit(week, leads, self._stores())}
+        return admitted
+
+    def _draw(self, passed: dict[str, Case], chosen: int) -> dict[str, float]:
+        """Return which of the cases passed over are drawn by lot, and each one's chance of it."""
+        leads = [
+            Passed(name, case.week, case.verdict.probability)
+            for name, case in sorted(passed.items())
+            if not self._is_muted(case)
+        ]
+        return self.audit.draw(leads, chosen)
 
     def _is_worth(self, case: Case) -> bool:
         cost = self.settings.review_cost * 10 ** minor_decimals(case.currency)
-        if case.value <= cost:
-            return False
-        return not any(
+        return case.value > cost and not self._is_muted(case)
+
+    def _is_muted(self, case: Case) -> bool:
+        return any(
             mute.subject == identify(case).id
             and mute.rule is mute.scheme is mute.store is mute.sku is None
             and (mute.since is None or mute.since <= case.opens_on)
@@ -171,7 +205,8 @@ class Desk:
 
     def _document(self, case: Case, tables: Tables, before: Alert | None) -> Alert:
         silent = {id_: why for id_, why in self.silent.items() if id_ not in self.spoke}
-        return document(case, self.rules, silent, tables, self._versions(), before)
+        heard = ((), ()) if self.opinion is None else self.opinion.heard(case)
+        return document(case, self.rules, silent, tables, self._versions(), before, heard)
 
     def _stores(self) -> int:
         return max(1, self.evidence.chances.stores)
@@ -189,7 +224,8 @@ class Desk:
     def _versions(self) -> Versions:
         text = b"\x1e".join(msgspec.json.encode(rule) for rule in self.rules)
         rules = hashlib.sha256(text).hexdigest()[:12]
-        return Versions(rules, MODEL_VERSION, FEATURES_VERSION, version("shrinkwatch"))
+        model = MODEL_VERSION if self.opinion is None else self.opinion.model_id
+        return Versions(rules, model, FEATURES_VERSION, version("shrinkwatch"))
 
     def _kept_under(self) -> tuple[str, str, list[list[int]]]:
         """Return what saved evidence depends on: its format, the rules, which share chances."""
@@ -227,10 +263,16 @@ class Desk:
         desk.weights = Weights(state.weights)
         desk.budget.per_store_week = desk.settings.per_store_week
         desk.budget.chain_per_week = desk.settings.chain_per_week
+        desk.audit.share = desk.settings.audit_share
         return desk
 
 
-_STATE = ("parents", "closed_days", "silent", "spoke", "opened", "budget", "priors")
+_STATE = ("parents", "closed_days", "silent", "spoke", "opened", "budget", "audit", "priors")
+
+
+def _name(case: Case) -> str:
+    """Return what tells the case apart: an alert is on a subject in a week."""
+    return f"{case.verdict.subject}\x1f{case.verdict.key}\x1f{case.week}"
 
 
 def _case(verdict: Verdict, fired: pl.DataFrame, fresh: pl.DataFrame) -> Case | None:
@@ -251,5 +293,6 @@ class _State(msgspec.Struct):
     spoke: set[str]
     opened: dict[str, Alert]
     budget: Budget
+    audit: Audit
     weights: dict[int, float]
     priors: dict[str, list[float]]

@@ -8,7 +8,9 @@ import polars as pl
 
 from shrinkwatch.records.alert import (
     Alert,
+    Exonerating,
     NaturalKey,
+    Reason,
     SchemeProbability,
     Subject,
     Versions,
@@ -39,11 +41,13 @@ class Case:
     """A verdict and its receipts: `fired` of the window, `fresh` of the day that is closed.
 
     Both are firings (`scoring.evidence.DATED_FIRED`) of the accusing rules, in arrival order.
+    dossier: one row, what a learned model saw of the case; None: none judged it.
     """
 
     verdict: Verdict
     fired: pl.DataFrame
     fresh: pl.DataFrame
+    dossier: pl.DataFrame | None = None
 
     @property
     def opens_on(self) -> date:
@@ -102,11 +106,13 @@ def document(
     tables: Tables,
     versions: Versions,
     before: Alert | None,
+    heard: tuple[tuple[Reason, ...], tuple[Exonerating, ...]] = ((), ()),
 ) -> Alert:
     """Return the alert on this case.
 
     silent: rule id -> why it could not speak. before: the alert of the same subject and week that
-    this brings up to date; its id, subject, opening time and status stay.
+    this brings up to date; its id, subject, opening time and status stay, and how it
+    was chosen. heard: what earlier answers add to reasons and to what excuses.
     """
     verdict = case.verdict
     subject = identify(case) if before is None else before.subject
@@ -129,9 +135,12 @@ def document(
         reasons=tuple(
             words.reason(rule, row, case.fired.filter(rule=place), case.currency)
             for place, rule, row in shown
-        ),
-        exonerating=words.exonerations(shown, case.fired),
+        )
+        + heard[0],
+        exonerating=words.exonerations(shown, case.fired) + heard[1],
         missing=words.gaps(rules, tuple(verdict.schemes), silent, tables),
+        chosen_by="score" if before is None else before.chosen_by,
+        propensity=1.0 if before is None else before.propensity,
         versions=versions,
     )
 

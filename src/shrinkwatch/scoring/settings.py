@@ -15,6 +15,8 @@ class ScoringSettings:
         50 an hour (our assumption).
     probability_floor: below it nobody is asked to look. Low probabilities are too modest: from 0.3
         on, leads are more often right than wrong (docs/decisions/probability-without-labels.md).
+    audit_share: besides, alerts drawn by lot from what was passed over, per alert chosen; 0: none.
+        Source: DESIGN, "The feedback loop is honest".
     window_days: evidence older than this is forgotten. Source: CONTRACT §4 (28 days).
     """
 
@@ -22,5 +24,6 @@ class ScoringSettings:
     chain_per_week: int = 10
     review_cost: float = 25.0
     probability_floor: float = 0.3
+    audit_share: float = 0.02
     window_days: int = 28
     mutes: tuple[Mute, ...] = ()
