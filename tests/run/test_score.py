@@ -3,15 +3,21 @@
 import dataclasses
 import shutil
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
+import polars as pl
 import pytest
 
+from shrinkwatch.features import labelled
+from shrinkwatch.features.stream import FeatureStream
 from shrinkwatch.records.alert import Alert
+from shrinkwatch.records.tables import Tables
 from shrinkwatch.run import score as scoring
-from shrinkwatch.run.score import score
+from shrinkwatch.run.score import Replay, score
 from shrinkwatch.run.workspace import Workspace
+from shrinkwatch.scoring.desk import Desk
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +108,42 @@ def test_nothing_loaded_is_nothing_scored(tmp_path: Path) -> None:
     report = score(Workspace.open(tmp_path))
     assert (report.days, report.transactions, report.raised) == (0, 0, 0)
     assert timedelta(seconds=report.seconds) < timedelta(minutes=1)
+
+
+class Frames:
+    """Keeps what the desk is shown."""
+
+    def __init__(self) -> None:
+        self.seen: list[pl.DataFrame] = []
+
+    def see(self, frame: pl.DataFrame, *_: object) -> None:
+        self.seen.append(frame)
+
+
+def test_a_label_in_the_journal_is_known_of_its_till_from_the_next_day_on(copy: Workspace) -> None:
+    journal, (first, second) = copy.journal, copy.journal.days()[:2]
+    stolen = journal.arrivals(first).transactions[0]
+    label = stolen.select(
+        "source",
+        "register_id",
+        "business_date",
+        "sequence",
+        "transaction_id",
+        row_id=pl.lit("1"),
+        at=pl.col("arrived_at") + timedelta(hours=1),
+        outcome=pl.lit("theft"),
+        transaction_store_id=pl.col("store_id"),
+    )
+    journal.append_table("labels", label, stolen["arrived_at"][0])
+    stream = FeatureStream.new(
+        Tables(), look_up=partial(journal.receipts, columns=labelled.COLUMNS_READ)
+    )
+    shown = Frames()
+    replay = Replay((), stream, Desk.new(()), Tables(), beside=[shown])
+    told = []
+    for day in (first, second):
+        shown.seen.clear()
+        replay.whole_day(journal, day)
+        told.append(pl.concat(shown.seen).filter(register_key=stolen["register_key"][0]))
+    assert told[0]["register_confirmed_28d"].null_count() == told[0].height
+    assert set(told[1]["register_confirmed_28d"]) == {1}

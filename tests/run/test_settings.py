@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from shrinkwatch.records.labeller import Labeller
 from shrinkwatch.records.mute import Mute
 from shrinkwatch.records.trouble import Misconfigured
 from shrinkwatch.run import settings
@@ -20,8 +21,7 @@ def test_the_template_says_the_defaults() -> None:
     shown = "\n".join(
         line.removeprefix("# ") if " = " in line and ": none" not in line else line
         for line in settings.template().splitlines()
-        if not line.startswith("# [[")
-    ).split("# Known causes")[0]
+    ).split("# [[labeller]]")[0]
     assert settings.parse(shown) == settings.Settings()
 
 
@@ -31,7 +31,9 @@ def test_the_template_as_written_is_the_defaults() -> None:
 
 def test_the_template_shows_every_setting() -> None:
     text = settings.template()
-    sections = [name.split(".") for name in settings.names() if not name.startswith("mute.")]
+    sections = [
+        name.split(".") for name in settings.names() if not name.startswith(("mute.", "labeller."))
+    ]
     assert [
         key
         for _, key in sections
@@ -71,7 +73,18 @@ def test_what_is_wrong_is_named_with_its_cure(text: str, says: str) -> None:
 def test_settings_survive_toml(tmp_path: Path) -> None:
     (tmp_path / settings.FILE_NAME).write_text('[rules]\noff = ["a", "b"]\n')
     assert settings.read(tmp_path).rules.off == ("a", "b")
-    assert tomllib.loads(settings.template()).keys() == {"defaults", "alerts", "rules", "privacy"}
+    assert tomllib.loads(settings.template()).keys() == {
+        *("defaults", "alerts", "rules", "privacy", "labels"),
+    }
+
+
+def test_it_is_said_who_answers_and_who_that_is_at_the_till() -> None:
+    text = '[labels]\nown_store = false\n[[labeller]]\nname = "kim"\nemployee_id = "E7"\n'
+    read = settings.parse(text)
+    assert not read.labels.own_store
+    assert read.labeller == (Labeller("kim", employee_id="E7"),)
+    with pytest.raises(Misconfigured, match=r"did you mean labeller\.employee_id"):
+        settings.parse('[[labeller]]\nname = "kim"\nemployee = "E7"\n')
 
 
 def test_a_mute_is_added_and_all_else_stays(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ from typing import Literal
 
 from msgspec import Struct
 
+from shrinkwatch.models.promotions import champions
 from shrinkwatch.records.trouble import Trouble
 from shrinkwatch.rules.feeds.finding import level_of, named
 from shrinkwatch.run.feeds import Feeds, feeds
+from shrinkwatch.run.labels import said
 from shrinkwatch.run.opened import Opened, opened
 from shrinkwatch.run.rulebook import read_book
 from shrinkwatch.run.settings import FILE_NAME, read
@@ -92,7 +94,9 @@ def check(folder: Path, today: Callable[[], date] | None = None) -> Checked:
         return Checked((*answers, no_desk))
     seen = feeds(desk, now)
     answers += [*_key(desk), *_rules(desk), *_tables(desk, seen), *_feeds(seen), *_loads(seen)]
-    return Checked((*answers, *_rejects(desk), *_alerts(desk)), seen)
+    return Checked(
+        (*answers, *_rejects(desk), *_alerts(desk), *_labels(desk), *_models(desk)), seen
+    )
 
 
 def _today() -> date:
@@ -218,3 +222,47 @@ def _alerts(desk: Opened) -> Iterator[Answer]:
         )
     else:
         yield Answer("fine", "alerts", f"{len(alerts):,}, all of the same versions")
+
+
+def _labels(desk: Opened) -> Iterator[Answer]:
+    told = said(desk)
+    if not told.answers.authors and not told.barred:
+        yield Answer("note", "labels", "nobody has answered an alert yet", "shrinkwatch label")
+        return
+    settled = f"{len(told.outcomes):,} of {len(told.alerts):,} alerts are answered"
+    yield Answer("fine", "labels", settled)
+    whys = Counter((one.by, one.why) for one in told.barred)
+    for (by, why), count in sorted(whys.items()):
+        answers = "answer does" if count == 1 else "answers do"
+        yield Answer("note", "labels", f"{count:,} {answers} not count: {by}, as {why}")
+    for author in told.answers.authors:
+        if author.flagged is not None:
+            yield Answer(
+                "wrong",
+                "labels",
+                f"{author.name} {author.flagged}; these answers weigh less",
+                "let a second person look at some of the same alerts",
+            )
+    if told.unnamed:
+        yield Answer(
+            "note",
+            "labels",
+            f"whether they judge themselves cannot be checked of: {named(told.unnamed)}",
+            f"say in {desk.folder / FILE_NAME}, [[labeller]], who they are at the till",
+        )
+
+
+def _models(desk: Opened) -> Iterator[Answer]:
+    registry = desk.workspace.models
+    kept, told = registry.last_good(), registry.history()
+    crowned = champions(told.entries)
+    for sentence in () if kept is None else kept.skipped:
+        yield Answer("wrong", "models", sentence, "shrinkwatch models rollback --why TEXT")
+    if kept is not None:
+        last = kept.manifest.data.last
+        yield Answer("fine", "models", f"{kept.manifest.model_id} verifies; learned until {last}")
+    elif crowned or told.trouble is not None:
+        says = told.trouble or f"champion {crowned[-1]} does not verify, and none before it does"
+        yield Answer("wrong", "models", says, "shrinkwatch models lists why; train again")
+    else:
+        yield Answer("note", "models", "no learned model is champion; rules and peers judge")

@@ -15,15 +15,19 @@ from shrinkwatch.run.commands.bench import bench
 from shrinkwatch.run.commands.check import check
 from shrinkwatch.run.commands.demo import demo
 from shrinkwatch.run.commands.init import init
+from shrinkwatch.run.commands.label import label
 from shrinkwatch.run.commands.learn import learn
 from shrinkwatch.run.commands.load import load
 from shrinkwatch.run.commands.map import map_file
+from shrinkwatch.run.commands.models import models
 from shrinkwatch.run.commands.mute import mute
+from shrinkwatch.run.commands.quality import quality
 from shrinkwatch.run.commands.receipt import receipt
 from shrinkwatch.run.commands.report import report
 from shrinkwatch.run.commands.rules import rules
 from shrinkwatch.run.commands.score import score
 from shrinkwatch.run.commands.show import show
+from shrinkwatch.run.commands.train import train
 from shrinkwatch.run.commands.world import world
 
 _WAY = "The way from a feed to a lead"
@@ -103,6 +107,10 @@ app.command(rich_help_panel=_LOOK)(report)
 app.command(rich_help_panel=_KEEP)(rules)
 app.command(rich_help_panel=_KEEP)(mute)
 app.command(rich_help_panel=_KEEP)(check)
+app.command(rich_help_panel=_LEARN)(models)
+app.command(rich_help_panel=_LEARN)(label)
+app.command(rich_help_panel=_LEARN)(train)
+app.command(rich_help_panel=_LEARN)(quality)
 app.add_typer(learn, name="learn", rich_help_panel=_LEARN)
 app.command(rich_help_panel=_TRY)(world)
 app.add_typer(bench, name="bench", rich_help_panel=_TRY)

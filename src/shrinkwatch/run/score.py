@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Protocol, Self
 
 import polars as pl
 from msgspec import Struct
 
+from shrinkwatch.features import labelled
 from shrinkwatch.features.stream import COLUMNS_READ, FeatureStream
 from shrinkwatch.ports import Journal
 from shrinkwatch.records.alert import Alert
@@ -17,10 +19,12 @@ from shrinkwatch.records.tables import Tables
 from shrinkwatch.rules.judge import Judgement, judge
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.run.ahead import ahead
+from shrinkwatch.run.dossier_files import DossierFiles
 from shrinkwatch.run.memory import give_back
 from shrinkwatch.run.rulebook import rules_on
 from shrinkwatch.run.settings import read
 from shrinkwatch.run.snapshot import TABLES_THAT_JUDGE, Shelf, Snapshot, judge_of
+from shrinkwatch.run.trusted import trusted
 from shrinkwatch.run.workspace import Workspace
 from shrinkwatch.scoring.desk import Desk
 from shrinkwatch.scoring.settings import ScoringSettings
@@ -145,10 +149,13 @@ def score(
     days = [day for day in days if found is None or day > found.day]
     raised: dict[str, Alert] = {}
     transactions = 0
+    kept = DossierFiles(workspace.dossiers, judges)
     for done, day in enumerate(days):
         if progress is not None:
             progress("Scoring", done, len(days))
+        replay.desk.opinion = trusted(workspace.models, replay.desk.dossiers.columns, day)
         arrived, alerts = replay.whole_day(workspace.journal, day)
+        kept.keep(day, replay.desk.dossiers)
         transactions += arrived
         for alert in alerts:
             if since is None or alert.opened_at.date() >= since:
@@ -178,12 +185,13 @@ def _begin(
     settings: ScoringSettings,
 ) -> Replay:
     """Return the replay as the snapshot left it; without one, one that has seen nothing."""
+    look_up = partial(journal.receipts, columns=labelled.COLUMNS_READ)
     if found is None:
         tables = journal.tables()
-        stream = FeatureStream.new(tables, shelf.fresh_receipts())
+        stream = FeatureStream.new(tables, shelf.fresh_receipts(), look_up)
         return Replay(rules, stream, Desk.new(rules, settings), tables)
     tables = _known_on(journal, found.day)
-    return Replay(rules, *shelf.read(tables, rules, settings), tables)
+    return Replay(rules, *shelf.read(tables, rules, settings, look_up), tables)
 
 
 def _replace(workspace: Workspace, raised: dict[str, Alert], first: date, last: date | None) -> int:

@@ -4,6 +4,7 @@ Settings live in `shrinkwatch.toml` at the top of the workspace. Nothing else in
 settings, and an unknown name is an error that names the nearest known one.
 """
 
+import getpass
 import tomllib
 from datetime import date
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta, Struct, field
 
+from shrinkwatch.records.labeller import Labeller
 from shrinkwatch.records.mute import Mute
 from shrinkwatch.records.trouble import Misconfigured
 from shrinkwatch.scoring.settings import ScoringSettings
@@ -37,12 +39,14 @@ class Alerts(Struct, frozen=True, forbid_unknown_fields=True):
     """How many alerts people can work, and what one must be worth.
 
     review_cost: what one review costs, in the currency's unit; an alert must be worth more.
+    audit_share: besides, alerts drawn by lot from what was passed over, per alert chosen.
     """
 
     per_store_week: Count = 5
     chain_per_week: Count = 10
     review_cost: Money = 25.0
     probability_floor: Share = 0.3
+    audit_share: Share = 0.02
 
 
 class RuleChoice(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +62,17 @@ class Privacy(Struct, frozen=True, forbid_unknown_fields=True):
     show_ids: bool = False
 
 
+class Labels(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose answers count, and on what.
+
+    own_store: whether people may answer alerts of the store in which they work. trusted: names
+    whose answers are taken as known; they check everybody else's.
+    """
+
+    own_store: bool = True
+    trusted: tuple[str, ...] = ()
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that `shrinkwatch.toml` may say; every part has a default."""
 
@@ -65,6 +80,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     alerts: Alerts = field(default_factory=Alerts)
     rules: RuleChoice = field(default_factory=RuleChoice)
     privacy: Privacy = field(default_factory=Privacy)
+    labels: Labels = field(default_factory=Labels)
+    labeller: tuple[Labeller, ...] = ()
     mute: tuple[Mute, ...] = ()
 
     def scoring(self) -> ScoringSettings:
@@ -74,6 +91,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
             chain_per_week=self.alerts.chain_per_week,
             review_cost=self.alerts.review_cost,
             probability_floor=self.alerts.probability_floor,
+            audit_share=self.alerts.audit_share,
             mutes=self.mute,
         )
 
@@ -113,6 +131,17 @@ alerts.per_store_weak; did you mean alerts.per_store_week?
         raise Misconfigured(f"{name}: {_plainly(str(error))}") from error
     _refuse_unknown_zone(settings, name)
     return settings
+
+
+def login_name() -> str:
+    """Return the name under which somebody is logged in: who answers when he does not say it.
+
+    Raises: Misconfigured where the system knows no name.
+    """
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError) as error:
+        raise Misconfigured("nobody is logged in here; say who answers: --by NAME") from error
 
 
 def template() -> str:
@@ -155,9 +184,17 @@ def names() -> tuple[str, ...]:
     >>> "privacy.show_ids" in names()
     True
     """
-    sections = {"defaults": Defaults, "alerts": Alerts, "rules": RuleChoice, "privacy": Privacy}
+    sections = {
+        "defaults": Defaults,
+        "alerts": Alerts,
+        "rules": RuleChoice,
+        "privacy": Privacy,
+        "labels": Labels,
+    }
     dotted = [f"{name}.{key}" for name, kind in sections.items() for key in kind.__struct_fields__]
-    return (*dotted, *(f"mute.{key}" for key in Mute.__struct_fields__))
+    tables = {"labeller": Labeller, "mute": Mute}
+    of_tables = [f"{name}.{key}" for name, kind in tables.items() for key in kind.__struct_fields__]
+    return (*dotted, *of_tables)
 
 
 def _toml(value: date | str) -> str:

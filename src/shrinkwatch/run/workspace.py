@@ -9,12 +9,16 @@ from shrinkwatch.adapters.stores.database import Database
 from shrinkwatch.adapters.stores.sqlite import SqliteJournal
 from shrinkwatch.intake.token_key import BadTokenKey, TokenKey
 from shrinkwatch.journal.archive import Archive
+from shrinkwatch.models.manifest import Seal
+from shrinkwatch.models.registry import Registry
 from shrinkwatch.records.trouble import Misconfigured
 from shrinkwatch.run.settings import FILE_NAME
 
 JOURNAL_FILE = "journal.sqlite"
 ARCHIVE_FOLDER = "archive"
 STATE_FOLDER = "state"
+MODELS_FOLDER = "models"
+DOSSIERS_FOLDER = "dossiers"
 KEY_FILE = "keys/token.key"
 
 
@@ -52,6 +56,16 @@ class Workspace:
     def state(self) -> Path:
         """The folder in which the features' and the desk's state is kept."""
         return self.folder / STATE_FOLDER
+
+    @property
+    def dossiers(self) -> Path:
+        """The folder in which the dossiers of closed days are kept."""
+        return self.folder / DOSSIERS_FOLDER
+
+    @property
+    def models(self) -> Registry:
+        """The learned models, signed with this workspace's key."""
+        return Registry(self.folder / MODELS_FOLDER, Seal.of(self.key))
 
     def close(self) -> None:
         """Let go of the files."""

@@ -37,7 +37,11 @@ DETECTORS = (OURS, *(name.format(rival) for rival in (MULTIPLE, FOREST) for name
 """Ours, and each rival within the ceiling and cut to as many alerts as ours."""
 
 EVERY_LEAD = ScoringSettings(
-    per_store_week=10**6, chain_per_week=10**6, review_cost=-1.0, probability_floor=0.03
+    per_store_week=10**6,
+    chain_per_week=10**6,
+    review_cost=-1.0,
+    probability_floor=0.03,
+    audit_share=0.0,
 )
 """Lets every lead through from 3 % on, whatever its worth: what calibration is measured on."""
 
@@ -73,7 +77,10 @@ def loaded(world: World) -> Iterator[Workspace]:
 
 
 def play(workspace: Workspace) -> Outcome:
-    """Replay the workspace's journal as `score` does and return the alerts of every detector."""
+    """Replay the workspace's journal as `score` does and return the alerts of every detector.
+
+    Alerts drawn by lot are none of a detector's.
+    """
     settings = read(workspace.folder)
     rules = rules_on(workspace.folder, settings)
     tables = workspace.journal.tables()
@@ -82,7 +89,7 @@ def play(workspace: Workspace) -> Outcome:
     ours: dict[str, Alert] = {}
     for day in workspace.journal.days():
         _, alerts = replay.whole_day(workspace.journal, day)
-        ours |= {alert.alert_id: alert for alert in alerts}
+        ours |= {alert.alert_id: alert for alert in alerts if alert.chosen_by == "score"}
         if day.weekday() == 6:
             rivals.close_week(day)
     return Outcome(
@@ -103,17 +110,10 @@ class OpenDesk(Desk):
         self._every = Desk.new(rules, EVERY_LEAD)
         self._every.evidence = self.evidence
 
-    @property
-    def floor(self) -> float:
-        """The probability from which on somebody is a lead."""
-        return EVERY_LEAD.probability_floor
-
     def issue(self, cases: Sequence[Case], tables: Tables) -> list[Alert]:
         """Return the alerts that ship; keep every lead."""
         self.leads |= {alert.alert_id: alert for alert in self._every.issue(cases, tables)}
-        floor = self.settings.probability_floor
-        likely = [case for case in cases if case.verdict.probability >= floor]
-        return super().issue(likely, tables)
+        return super().issue(cases, tables)
 
 
 class Rivals:

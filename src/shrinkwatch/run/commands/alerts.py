@@ -8,6 +8,8 @@ import typer
 from shrinkwatch.run.commands.options import HERE, Json, Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.table import Table
 
     from shrinkwatch.records.alert import Alert
@@ -46,10 +48,12 @@ def alerts(
     - `shrinkwatch alerts --json > alerts.json`
     """
     from shrinkwatch.run import terminal
+    from shrinkwatch.run.labels import said
     from shrinkwatch.run.opened import opened
 
     desk = opened(workspace)
-    every = desk.alerts.all()
+    told = said(desk)
+    every = told.alerts
     kept = [
         alert
         for alert in every
@@ -60,7 +64,7 @@ def alerts(
     if json:
         terminal.print_json({"alerts": kept})
     elif kept or not every:
-        say_ranking(kept, desk, rule)
+        say_ranking(kept, desk, rule, told.outcomes)
     else:
         terminal.out().print(
             "No alert fits; leave out --status, --min-probability and --rule to see all."
@@ -73,10 +77,15 @@ def _reason(alert: "Alert", rule: str | None) -> str:
     return next(said, "")
 
 
-def say_ranking(kept: "list[Alert]", desk: "Opened", rule: str | None = None) -> None:
+def say_ranking(
+    kept: "list[Alert]",
+    desk: "Opened",
+    rule: str | None = None,
+    outcomes: "Mapping[str, str] | None" = None,
+) -> None:
     """Print these alerts, one per subject, with what to do next, or why there are none.
 
-    rule: the rule whose reason is given; None: the first.
+    rule: the rule whose reason is given; None: the first. outcomes: alert id -> what it came to.
     """
     from shrinkwatch.console.material import by_subject
     from shrinkwatch.run import terminal
@@ -84,7 +93,7 @@ def say_ranking(kept: "list[Alert]", desk: "Opened", rule: str | None = None) ->
     said = terminal.out()
     if kept:
         leads = by_subject(kept)
-        said.print(ranking([alerts[0] for alerts in leads], desk, rule))
+        said.print(ranking([alerts[0] for alerts in leads], desk, rule, outcomes))
         if len(leads) < len(kept):
             said.print(
                 f"{len(kept):,} alerts on {len(leads):,} subjects: of each the most valuable. "
@@ -93,7 +102,8 @@ def say_ranking(kept: "list[Alert]", desk: "Opened", rule: str | None = None) ->
         said.print(
             "Each is a lead, not a finding. Look closer: "
             f"[bold]shrinkwatch show {kept[0].alert_id[:6]}[/], or all of it: "
-            "[bold]shrinkwatch report[/]"
+            "[bold]shrinkwatch report[/]. Then say what it came to: "
+            f"[bold]shrinkwatch label {kept[0].alert_id[:6]} OUTCOME[/]"
         )
     elif desk.journal.days():
         said.print(
@@ -103,8 +113,16 @@ def say_ranking(kept: "list[Alert]", desk: "Opened", rule: str | None = None) ->
         said.print("No transactions yet: run [bold]shrinkwatch load FILE[/], then [bold]score[/].")
 
 
-def ranking(kept: "list[Alert]", desk: "Opened", rule: str | None = None) -> "Table":
-    """Return the alerts as a table to print, in the order given, with this rule's reason."""
+def ranking(
+    kept: "list[Alert]",
+    desk: "Opened",
+    rule: str | None = None,
+    outcomes: "Mapping[str, str] | None" = None,
+) -> "Table":
+    """Return the alerts as a table to print, in the order given, with this rule's reason.
+
+    outcomes: alert id -> what it came to, of those answered; one drawn by lot is said to be.
+    """
     from shrinkwatch.console import words
     from shrinkwatch.run.terminal import plain, table
 
@@ -117,10 +135,14 @@ def ranking(kept: "list[Alert]", desk: "Opened", rule: str | None = None) -> "Ta
         where = "" if about.store_id is None else f" at {desk.store_name(about.store_id)}"
         what = ", ".join(words.scheme_title(scheme.id) for scheme in alert.schemes[:2])
         why = _reason(alert, rule)
+        came_to = (outcomes or {}).get(alert.alert_id, "").replace("_", " ")
+        drawn = " (drawn by lot, not for what is likely)" if alert.chosen_by == "audit" else ""
+        mark = f" [green]{plain(came_to)}[/]" if came_to else ""
         listed.add_row(
             str(rank),
             alert.alert_id[:6],
-            f"[bold]{plain(who)}[/]{plain(where)}: {plain(what)}\n[dim]{plain(why)}[/]",
+            f"[bold]{plain(who)}[/]{plain(where)}: {plain(what + drawn)}{mark}\n"
+            f"[dim]{plain(why)}[/]",
             plain(words.span(alert.window.from_, alert.window.to)),
             words.probability(alert.probability),
             plain(words.money(alert.probability * alert.expected_loss, alert.currency)),
