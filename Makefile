@@ -25,6 +25,7 @@ check: .venv/dev.stamp ## Style, types and the stairs
 bench: .venv/dev.stamp ## The numbers the project holds itself to (an hour and more)
 	.venv/bin/python bench/load.py
 	.venv/bin/python bench/replay.py
+	.venv/bin/python bench/nightly.py
 	.venv/bin/shrinkwatch bench detect --suite v1
 
 lock: ## Pin every dependency again, with hashes (needs uv)
