@@ -1,7 +1,7 @@
 """The payments' split and the share of stolen cards among those looked at, by hand."""
 
 import importlib.util
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -36,12 +36,14 @@ def test_a_week_is_tested_a_delay_after_the_week_of_training(protocol: ModuleTyp
     assert test["card"].to_list() == [f"C{day}" for day in range(14, 21)]
 
 
-def test_a_card_is_left_out_once_its_fraud_has_been_known_for_a_day(protocol: ModuleType) -> None:
+def test_a_card_is_blocked_once_its_fraud_has_been_known_for_a_day(protocol: ModuleType) -> None:
     rows = [(-1, "before", True), (6, "trained", True), (8, "between", True)]
     rows += [
         (day, card, False) for day in range(14, 21) for card in ("before", "trained", "between")
     ]
     _, test = protocol.split(paid(*rows), FIRST)
+    assert test.height == 7 * 3
+    test = test.filter(~pl.col("blocked"))
     days = {
         card: [(one - FIRST).days for one in test.filter(pl.col("card") == card)["day"]]
         for card in ("before", "trained", "between")
@@ -75,3 +77,24 @@ def test_what_is_measured_is_told_beside_the_most_that_is_possible(protocol: Mod
     assert found.average_precision == pytest.approx((1 + 2 / 3) / 2)
     assert (found.card_precision, found.most) == (0.02, 0.02)
     assert (found.payments, found.frauds) == (4, 2)
+
+
+def test_the_published_features_know_a_tills_frauds_after_the_delay(protocol: ModuleType) -> None:
+    noon = datetime(2018, 7, 2, 12, tzinfo=UTC)
+    rows = [(0, "A", 1, 10.0, True), (0.25, "B", 1, 20.0, False), (5, "A", 1, 30.0, False)]
+    rows += [(7.5, "A", 1, 50.0, False), (7.5, "A", 2, 70.0, False), (13.9, "B", 1, 2.0, False)]
+    names = ("day", "card", "till", "amount", "fraud")
+    whole = pl.DataFrame(rows, schema=names, orient="row")
+    whole = whole.with_columns(at=pl.lit(noon) + pl.col("day") * timedelta(days=1))
+    found = protocol.published_features(whole.sort("at", maintain_order=True))
+    assert found.width == 15
+    # a delay before day 7.5 only the two of day 0 lie within one day: one of them stolen
+    assert found["till_1d"].to_list() == [0, 0, 0, 2, 0, 0]
+    assert found["risk_1d"].to_list() == [0, 0, 0, 0.5, 0, 0]
+    # until day 6.9, that is of seven days: the two of day 0 and the one of day 5
+    assert (found["till_7d"][-1], found["risk_7d"][-1]) == (3, pytest.approx(1 / 3))
+    # both payments of day 7.5 have come when its features are told, as in the published ones
+    assert found["card_7d"].to_list() == [1, 1, 2, 3, 3, 1]
+    assert found["mean_7d"][2] == 20.0
+    assert found["night"].to_list() == [False, False, False, True, True, False]
+    assert found["weekend"].to_list() == [False, False, True, False, False, False]
