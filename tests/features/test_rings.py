@@ -39,16 +39,17 @@ def by_sql(declared: Rings, events: pl.DataFrame, folder: Path) -> pl.DataFrame:
     duckdb = pytest.importorskip("duckdb")
     events.write_parquet(folder / "events.parquet")
     sums = [
-        f"""coalesce((select sum(e.{m.what}) from events e where e.who = t.who
-            and e.arrived < t.arrived
-            and e.at_s // {hop} > t.at_s // {hop} - {WINDOWS_S[window] // hop}
+        f"""coalesce(sum(e.{m.what}) filter (
+            e.at_s // {hop} > t.at_s // {hop} - {WINDOWS_S[window] // hop}
             and e.at_s // {hop} <= t.at_s // {hop}), 0)::bigint
             as {declared.subject}_{m.what}_{window}"""
         for window, hop in declared.windows.items()
         for m in declared.measures
     ]
     table = f"with events as (from read_parquet('{folder / 'events.parquet'}'))"
-    query = f"{table} select {', '.join(sums)} from events t order by arrived"
+    query = f"""{table} select {", ".join(sums)} from events t
+        left join events e on e.who = t.who and e.arrived < t.arrived
+        group by t.arrived order by t.arrived"""
     return pl.DataFrame(duckdb.sql(query).fetchnumpy())
 
 
