@@ -3,7 +3,6 @@
 Every challenger is a real LightGBM model taught and tested on made-up dossiers (`trial`).
 """
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,15 +117,19 @@ def test_a_slow_challenger_is_refused(frame: pl.DataFrame) -> None:
     booster = trial.booster()
     test = trial.test.with_columns(challenger=trial.score(booster, trial.test))
 
-    def slow(some: pl.DataFrame) -> Floats:
-        time.sleep(0.05)
-        return trial.score(booster, some)
+    now_s = 0.0
 
-    few = test.head(100)
-    quick = seconds_per_row(lambda some: trial.score(booster, some), test, time.perf_counter)
-    assert quick < trial.limits.row_s
-    row_s = seconds_per_row(slow, few, time.perf_counter)
-    candidate = _with(trial.candidate(booster), row_s=row_s)
+    def takes_50_ms(_: pl.DataFrame) -> None:
+        nonlocal now_s
+        now_s += 0.05
+
+    many, few = (
+        seconds_per_row(takes_50_ms, test.head(rows), lambda: now_s) for rows in (1_000, 100)
+    )
+    assert (many, few) == (pytest.approx(5e-5), pytest.approx(5e-4))
+    quick = _with(trial.candidate(booster), row_s=many)
+    assert judge(test, served(frame), quick, trial.limits).verdict == "passed"
+    candidate = _with(trial.candidate(booster), row_s=few)
     report = judge(test, served(frame), candidate, trial.limits)
     assert stood_in_the_way(report) == {"latency"}
     assert report.verdict == "refused"
