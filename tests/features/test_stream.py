@@ -24,7 +24,7 @@ from shrinkwatch.records.trouble import Refused
 from .tills import START, at, batch_of, tables_of, transaction
 
 PROPERTY = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -161,7 +161,7 @@ def test_a_label_that_comes_later_changes_nothing_before(data: st.DataObject) ->
     same(honest[:cut], other[:cut])
 
 
-@settings(PROPERTY, max_examples=10)
+@settings(PROPERTY, max_examples=6)
 @given(data=st.data())
 def test_labels_told_bit_by_bit_give_the_same_bits(data: st.DataObject) -> None:
     rows, look_up = journaled(data.draw(transactions()))
@@ -175,7 +175,7 @@ def test_labels_told_bit_by_bit_give_the_same_bits(data: st.DataObject) -> None:
     same(whole, pl.concat(frames))
 
 
-@settings(PROPERTY, max_examples=10)
+@settings(PROPERTY, max_examples=6)
 @given(data=st.data())
 def test_saved_and_loaded_it_remembers_what_labels_said(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

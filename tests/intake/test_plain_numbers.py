@@ -1,7 +1,7 @@
 """Plainly written numbers make the same columns whether they come as floats or as decimals."""
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shrinkwatch.intake.block import Block
@@ -35,6 +35,7 @@ def receipt(number: int, amounts: list[str]) -> str:
     )
 
 
+@settings(max_examples=40)
 @given(st.lists(st.lists(NUMBERS, min_size=1, max_size=4), min_size=1, max_size=6))
 def test_columns_are_the_same_as_of_decimals(receipts: list[list[str]]) -> None:
     text = "\n".join(receipt(number, amounts) for number, amounts in enumerate(receipts))

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -100,6 +100,7 @@ def test_a_feed_without_numbers_or_cards_has_nothing_odd_to_tell():
 MOMENTS = st.timedeltas(timedelta(days=-20_000), timedelta(days=60_000)).map(OPENS.__add__)
 
 
+@settings(max_examples=12)
 @given(
     st.lists(
         st.fixed_dictionaries(
