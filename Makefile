@@ -5,6 +5,10 @@ PIP = .venv/bin/pip --disable-pip-version-check --quiet
 LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
        --no-emit-index-url --no-header --quiet
 
+# These compile nearly every loop. Two processes would each do it, and coverage would look on.
+COMPILING = tests/features/test_baskets.py tests/features/test_outcomes.py tests/run/test_load.py \
+            tests/scoring/test_ledger.py
+
 .PHONY: help demo test check bench lock clean
 
 help: ## What can be made
@@ -14,7 +18,8 @@ demo: .venv/run.stamp ## A simulated chain with known thefts, through the whole 
 	.venv/bin/shrinkwatch demo --workspace demo
 
 test: .venv/dev.stamp ## All tests, with coverage
-	.venv/bin/pytest --numprocesses 2 --cov --cov-report=term
+	.venv/bin/pytest $(COMPILING)
+	.venv/bin/pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term
 
 check: .venv/dev.stamp ## Style, types and the stairs
 	.venv/bin/ruff check

@@ -10,6 +10,9 @@ from hypothesis import settings
 settings.register_profile("shrinkwatch", deadline=None, derandomize=True)
 settings.load_profile("shrinkwatch")
 
+CHAINS = ("benchmark", "busy", "feed", "played", "workspace")
+"""Fixtures for a session that take long to make."""
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -20,3 +23,11 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; set SHRINKWATCH_TEST_DATA to the folder")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep in one process what shares a chain or a file: what it needs is made once."""
+    for item in items:
+        shared = set(CHAINS) & set(getattr(item, "fixturenames", ()))
+        chain = "busy" if "busy" in shared else "workspace"
+        item.add_marker(pytest.mark.xdist_group(chain if shared else str(item.path)))

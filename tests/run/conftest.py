@@ -1,8 +1,10 @@
 """A small chain that was loaded and scored once, for every command to look at."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -54,6 +56,23 @@ def workspace(feed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     scored = invoke("score", "--workspace", folder)
     assert scored.exit_code == 0, scored.output
     return folder
+
+
+@dataclass(frozen=True)
+class Played:
+    """A demo of two stores and one week, and what the command said of it."""
+
+    folder: Path
+    told: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    words = ("--stores", "2", "--weeks", "1", "--json", "--workspace", folder)
+    done = invoke("demo", *words)
+    assert done.exit_code == 0, done.output
+    return Played(folder, json.loads(done.stdout))
 
 
 @dataclass(frozen=True)

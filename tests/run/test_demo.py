@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.run.conftest import Played
 
 from shrinkwatch.records.trouble import Refused
 from shrinkwatch.run.demo import FEED, demo
@@ -10,25 +11,18 @@ from shrinkwatch.run.new_workspace import make_workspace
 from shrinkwatch.run.workspace import Workspace
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
-    demo(folder, stores=2, weeks=1, seed=3)
-    return folder
-
-
-def test_ends_with_a_report_on_every_transaction_that_was_simulated(played: Path) -> None:
-    workspace = Workspace.open(played)
+def test_ends_with_a_report_on_every_transaction_that_was_simulated(played: Played) -> None:
+    workspace = Workspace.open(played.folder)
     loaded = sum(len(workspace.journal.arrivals(day)) for day in workspace.journal.days())
     workspace.close()
-    again = demo(played, stores=2, weeks=1, seed=3)
+    again = demo(played.folder, stores=2, weeks=1)
     assert again.transactions == loaded > 0
     assert "simulated chain" in Path(again.report).read_text("utf-8")
 
 
-def test_another_chain_in_the_same_folder_is_refused(played: Path) -> None:
+def test_another_chain_in_the_same_folder_is_refused(played: Played) -> None:
     with pytest.raises(Refused, match="another chain"):
-        demo(played, stores=2, weeks=1, seed=4)
+        demo(played.folder, stores=2, weeks=1, seed=4)
 
 
 def test_a_workspace_with_somebodys_data_is_refused(tmp_path: Path) -> None:
