@@ -63,6 +63,19 @@ def test_new_evidence_in_the_week_updates_the_alert(
     assert [one.updated_at for one in alerts] == sorted({one.updated_at for one in alerts})
 
 
+def test_a_dossier_bears_the_id_of_its_alert_when_its_subject_moves_on(
+    overrides: Rule, fortnight: list[pl.DataFrame]
+) -> None:
+    thief = (pl.col("store_id") == THIEF[0]) & (pl.col("operator_id") == THIEF[1])
+    store = pl.when(thief).then(pl.lit("S9")).otherwise("store_id").alias("store_id")
+    moved = [*fortnight[:10], *(frame.with_columns(store) for frame in fortnight[10:])]
+    desk = Desk.new([overrides])
+    alerts = work(desk, moved)
+    assert len({one.alert_id for one in alerts}) == 1
+    assert desk.dossiers["store_id"].to_list() == [None]
+    assert desk.dossiers["alert_id"].to_list() == [alerts[0].alert_id]
+
+
 def test_another_week_opens_another_alert_only_on_new_evidence(
     overrides: Rule, fortnight: list[pl.DataFrame], chain_day: Day
 ) -> None:

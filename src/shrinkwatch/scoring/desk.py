@@ -91,10 +91,19 @@ class Desk:
         (`opinion`) has the last word on how probable a case is; `dossiers` keeps what it saw.
         """
         cases = self.judge(day)
-        self.dossiers = dossiers(cases, self.rules, day)
+        self.dossiers = self._under_their_ids(cases, dossiers(cases, self.rules, day))
         if self.opinion is not None:
             cases = self.opinion.revised(cases, self.dossiers)
         return self.issue(cases, tables)
+
+    def _under_their_ids(self, cases: Sequence[Case], rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the dossiers under the ids of the alerts that are open.
+
+        An alert keeps its id; the commonest store or name of its subject may change in its week.
+        """
+        known = [self.opened.get(name_of(case)) for case in cases]
+        ids = pl.Series([alert and alert.alert_id for alert in known], dtype=pl.String)
+        return rows.with_columns(alert_id=pl.coalesce(ids, "alert_id"))
 
     def judge(self, day: date) -> list[Case]:
         """Close the day and return what is believed of those on whom a rule fired on it."""
@@ -149,7 +158,7 @@ class Desk:
         others a few are drawn by lot, beside the budget; one that is chosen later in its week
         stands as if it had never been drawn.
         """
-        known = {_name(case): case for case in cases}
+        known = {name_of(case): case for case in cases}
         floor = self.settings.probability_floor
         likely = {name: case for name, case in known.items() if case.verdict.probability >= floor}
         old = {name: self.opened[name] for name in known if name in self.opened}
@@ -270,8 +279,8 @@ class Desk:
 _STATE = ("parents", "closed_days", "silent", "spoke", "opened", "budget", "audit", "priors")
 
 
-def _name(case: Case) -> str:
-    """Return what tells the case apart: an alert is on a subject in a week."""
+def name_of(case: Case) -> str:
+    """Return what tells the case apart on a desk: an alert is on a subject in a week."""
     return f"{case.verdict.subject}\x1f{case.verdict.key}\x1f{case.week}"
 
 
