@@ -378,7 +378,7 @@ def keeper(alert: Alert) -> str:
 
 def learned(seen: Sequence[pl.DataFrame], told: pl.DataFrame) -> LearnedModel | None:
     """Return what is learned from the dossiers so far; None: not enough was said."""
-    taught = with_answers(pl.concat(seen).drop("right"), told, alike=True)
+    taught = with_answers(pl.concat(seen).drop("right"), told, drawn=False)
     read_ = [name for name in taught.columns if name not in {*WHO, "outcome", "weight"}]
     try:
         return fit(taught, read_, RISING)

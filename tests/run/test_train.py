@@ -109,18 +109,13 @@ def test_a_champion_that_was_tampered_with_does_not_judge(desk: Opened) -> None:
     file.write_bytes(kept)
 
 
-def test_an_answer_holds_for_what_the_same_person_showed_at_the_time() -> None:
-    day = [START, START + timedelta(10), START + timedelta(60), START]
-    rows = pl.DataFrame(
-        {"alert_id": list("abcd"), "subject": "operator", "key": [1, 1, 1, 2], "day": day}
-    )
+def test_an_answer_weighs_by_trust_or_by_what_its_alert_stands_for() -> None:
+    rows = pl.DataFrame({"alert_id": ["a", "a", "b"]})
     said = pl.DataFrame({"alert_id": ["a"], "outcome": [1], "trust": [0.8], "propensity": [0.5]})
-    taught = with_answers(rows, said, alike=True).sort("alert_id")
-    assert taught["outcome"].to_list() == [1, 1, None, None]
-    assert taught["weight"].to_list()[:2] == pytest.approx([0.8, 0.4])
-    tested = with_answers(rows, said, alike=False)
-    assert tested["outcome"].to_list() == [1, None, None, None]
-    assert tested["weight"][0] == 2.0
+    taught, tested = (with_answers(rows, said, drawn=drawn) for drawn in (False, True))
+    for found, weight in ((taught, 0.8), (tested, 2.0)):
+        assert found["outcome"].to_list() == [1, 1, None]
+        assert found["weight"].to_list() == [weight, weight, 0.0]
 
 
 def test_without_scored_weeks_there_is_nothing_to_learn_from(

@@ -1,8 +1,8 @@
 """Learns from people's answers which leads were right, starting from what rules and peers say.
 
-Boosted trees move the log odds that the unlabelled system gave; where nobody has answered yet, its
-own probability serves as a weak label, so that few answers move little. Trees are kept as LightGBM
-writes them, in text.
+First a sum with priors (`models.leaning`), for which few answers are enough; boosted trees start
+from it. Where nobody has answered yet, the trees take the unlabelled system's own probability as a
+weak label, so that few answers move little. Trees are kept as LightGBM writes them, in text.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,19 +14,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shrinkwatch.models.leaning import START, Leaning, lean
 from shrinkwatch.models.tables.calibration import Calibration, calibrate
 from shrinkwatch.records.trouble import Refused
 
 Floats = NDArray[np.float64]
 Seen = NDArray[np.float32]
 
-START = "log_odds"
-"""The feature from which the trees start."""
-
 TREES, PAPER = "trees.txt", "model.json"
-
-MOST_ODDS = 8.0
-"""Log odds are cut at ± this: evidence that is called a million to one was wrong before."""
 
 WEAK_ANSWERS = 30.0
 """All weak labels together weigh as much as so many answers: our choice, of the order of a month's
@@ -54,16 +49,17 @@ _SHAPE: dict[str, Any] = {
 class Paper(msgspec.Struct, frozen=True):
     """What a model is beside its trees.
 
-    columns: what it reads, in order. calibration: of the log odds.
+    columns: what it reads, in order. leaning: the sum. calibration: of the log odds.
     """
 
     columns: tuple[str, ...]
+    leaning: Leaning = Leaning()
     calibration: Calibration = Calibration()
 
 
 @dataclass(frozen=True, slots=True)
 class LearnedModel:
-    """Trees on dossiers that move the unlabelled log odds."""
+    """A sum of what is known of a dossier, and trees that move it."""
 
     trees: str
     paper: Paper
@@ -97,33 +93,41 @@ class LearnedModel:
         lacking = [name for name in self.columns if name not in frame.columns]
         if lacking:
             raise Refused(f"the model reads {', '.join(lacking[:5])}, which the dossiers lack")
-        return start(frame) + self.trees_alone(frame)
-
-    def trees_alone(self, frame: pl.DataFrame) -> Floats:
-        """Return what the trees add to what they start from, shape (rows,)."""
         seen = matrix(frame, self.columns)
-        return np.asarray(self._trees().predict(seen, raw_score=True, num_threads=1))
+        trees = self._trees().predict(seen, raw_score=True, num_threads=1)
+        return np.asarray(self.paper.leaning.log_odds(frame) + trees)
+
+    def beside(self, frame: pl.DataFrame) -> Floats:
+        """Return what all but rules and peers add to the log odds, shape (rows,)."""
+        leaning = self.paper.leaning
+        return self.log_odds(frame) - leaning.shift - leaning.terms(frame)[START]
 
     def importance(self) -> dict[str, float]:
-        """Return the share of the gain that rests on each feature, 0 … 1."""
-        gain = self._trees().feature_importance("gain")
-        total = max(float(gain.sum()), 1e-12)
-        return {name: float(one) / total for name, one in zip(self.columns, gain, strict=True)}
+        """Return the share of what moves the log odds that rests on each feature, 0 … 1.
+
+        Of the sum its weight per standard deviation, of the trees their gain, half each.
+        """
+        leaning = self.paper.leaning
+        weights = leaning.weights | {START: leaning.slope}
+        by_sum = np.array([abs(weights.get(name, 0.0)) for name in self.columns])
+        gain = np.asarray(self._trees().feature_importance("gain"), dtype=np.float64)
+        shares = np.mean([one / max(float(one.sum()), 1e-12) for one in (by_sum, gain)], axis=0)
+        return dict(zip(self.columns, (shares / max(shares.sum(), 1e-12)).tolist(), strict=True))
 
     def contributions(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return by how much each feature moves the log odds of each dossier, a column each.
+        """Return by how much each feature and group moves the log odds of each dossier.
 
-        What the trees start from counts as the contribution of START. The row's sum is `log_odds`
-        less what is the same for all.
-        Source: Lundberg et al. 2020, "From local explanations to global understanding with
-        explainable AI for trees", Nature Machine Intelligence 2 (TreeSHAP, as LightGBM has it).
+        A column each. What the trees start from counts as the contribution of START. The row's sum
+        is `log_odds` less what is the same for all. Source for trees: Lundberg et al. 2020, "From
+        local explanations to global understanding with explainable AI for trees", Nature Machine
+        Intelligence 2 (TreeSHAP, as LightGBM has it).
         """
-        values = self._trees().predict(
-            matrix(frame, self.columns), pred_contrib=True, num_threads=1
-        )
-        table = np.asarray(values, dtype=np.float64)[:, :-1]
-        table[:, self.columns.index(START)] += start(frame)
-        return pl.DataFrame(table, schema=list(self.columns))
+        found = self.paper.leaning.terms(frame)
+        seen = matrix(frame, self.columns)
+        values = self._trees().predict(seen, pred_contrib=True, num_threads=1)
+        for name, by in zip(self.columns, np.asarray(values)[:, :-1].T, strict=True):
+            found[name] = found.get(name, 0.0) + by
+        return pl.DataFrame(found)
 
     def _trees(self) -> Any:
         import lightgbm
@@ -144,14 +148,20 @@ def fit(
     if rows["outcome"].drop_nulls().n_unique() < 2:
         raise Refused("there are no answers of both kinds yet; nothing can be learned from one")
     read = tuple(name for name in columns if name in rows.columns)
-    model = LearnedModel(grow(rows, read, rising), Paper(read))
-    return LearnedModel(model.trees, Paper(read, _calibration(rows, read, rising)))
+    model, reads = grown(rows, read, rising), _calibration(rows, read, rising)
+    return LearnedModel(model.trees, msgspec.structs.replace(model.paper, calibration=reads))
+
+
+def grown(rows: pl.DataFrame, columns: Sequence[str], rising: Collection[str]) -> LearnedModel:
+    """Return the sum with its trees, before the log odds are calibrated. Arguments as `fit`."""
+    leaning = lean(rows, [name for name in columns if not name.startswith("of_")], rising)
+    return LearnedModel(_grow(rows, columns, rising, leaning), Paper(tuple(columns), leaning))
 
 
 def _calibration(
     rows: pl.DataFrame, columns: Sequence[str], rising: Collection[str]
 ) -> Calibration:
-    """Return how to read the log odds, from subjects whom the trees had not learned from."""
+    """Return how to read the log odds, from subjects whom the model had not learned from."""
     fold = rows["key"].to_numpy() % _FOLDS
     found, said = [], []
     for one in range(_FOLDS):
@@ -159,16 +169,9 @@ def _calibration(
         if rest["outcome"].drop_nulls().n_unique() < 2 or own.is_empty():
             continue
         once = own.unique("alert_id", keep="last", maintain_order=True)
-        found.append(
-            LearnedModel(grow(rest, columns, rising), Paper(tuple(columns))).log_odds(once)
-        )
+        found.append(grown(rest, columns, rising).log_odds(once))
         said.append(once["outcome"].to_numpy() == 1)
     return calibrate(np.concatenate(found), np.concatenate(said)) if found else Calibration()
-
-
-def start(frame: pl.DataFrame) -> Floats:
-    """Return the log odds from which the trees start, shape (rows,)."""
-    return np.asarray(np.clip(frame[START].cast(pl.Float64).to_numpy(), -MOST_ODDS, MOST_ODDS))
 
 
 def matrix(frame: pl.DataFrame, columns: Collection[str]) -> Seen:
@@ -176,8 +179,10 @@ def matrix(frame: pl.DataFrame, columns: Collection[str]) -> Seen:
     return frame.select(pl.col(list(columns)).cast(pl.Float32)).to_numpy()
 
 
-def grow(rows: pl.DataFrame, columns: Sequence[str], rising: Collection[str]) -> str:
-    """Return LightGBM's text of the trees, before anything is calibrated. Arguments as `fit`.
+def _grow(
+    rows: pl.DataFrame, columns: Sequence[str], rising: Collection[str], leaning: Leaning
+) -> str:
+    """Return LightGBM's text of the trees that start from the sum. Arguments as `fit`.
 
     An answered alert's rows share its weight; an unanswered row counts for both outcomes, by its
     own probability.
@@ -201,7 +206,7 @@ def grow(rows: pl.DataFrame, columns: Sequence[str], rising: Collection[str]) ->
         matrix(table, columns),
         table["y"].to_numpy(),
         weight=table["mass"].to_numpy(),
-        init_score=start(table),
+        init_score=leaning.log_odds(table),
         feature_name=list(columns),
         params={"verbosity": -1},
     )

@@ -22,7 +22,7 @@ from shrinkwatch.journal.archive import sha256_of
 from shrinkwatch.models.gate.fitness import seconds_per_row
 from shrinkwatch.models.gate.judge import judge
 from shrinkwatch.models.gate.report import Candidate, Ceiling, GateReport, Limits
-from shrinkwatch.models.learned import LearnedModel, Paper, fit, grow
+from shrinkwatch.models.learned import fit, grown
 from shrinkwatch.models.manifest import DataWindow
 from shrinkwatch.ports import Clock
 from shrinkwatch.records.trouble import Refused
@@ -40,12 +40,6 @@ Progress = Callable[[str, float, float | None], None]
 
 TEST_DAYS = 28
 """The newest days are for the gate, as many as evidence lasts; of a short history its half."""
-
-ALIKE_DAYS = 28
-"""What was answered of somebody holds, with half the weight, for what he showed so many days before
-and after: the windows of evidence overlap."""
-
-ALIKE_WEIGHT = 0.5
 
 MOST_UNANSWERED = 50_000
 """Of more dossiers without an answer an even sample is taught: they only say what is ordinary."""
@@ -108,7 +102,7 @@ def train(
     columns = [name for name in taught.columns if name not in {*WHO, "outcome", "weight"}]
     model = fit(taught, columns, RISING)
     _tell(progress, 1)
-    test = with_answers(files.read(windows.test), answers, alike=False)
+    test = with_answers(files.read(windows.test), answers, drawn=True)
     champion = trusted(desk.workspace.models, test.columns, clock().date())
     said_before = test["probability"] if champion is None else champion.model.probability(test)
     rows = test.with_columns(
@@ -170,39 +164,15 @@ def answers_of(told: Said) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"alert_id": pl.String, **kinds}, orient="row")
 
 
-def with_answers(rows: pl.DataFrame, answers: pl.DataFrame, *, alike: bool) -> pl.DataFrame:
+def with_answers(rows: pl.DataFrame, answers: pl.DataFrame, *, drawn: bool) -> pl.DataFrame:
     """Return the dossiers with `outcome` (null: nobody answered) and `weight`.
 
-    answers: of `answers_of`. alike: whether an answer also holds for what the same subject showed
-    within ALIKE_DAYS; the nearest answer then, with ALIKE_WEIGHT. Otherwise the weight is that of
-    the draw (1 / propensity).
+    answers: of `answers_of`. drawn: whether an answer weighs as much as its alert stands for
+    (1 / propensity), and not as much as its author is trusted.
     """
-    drawn = 1.0 / pl.col("propensity")
+    weight = 1.0 / pl.col("propensity") if drawn else pl.col("trust")
     own = rows.join(answers, on="alert_id", how="left", maintain_order="left")
-    weight = (pl.col("trust") if alike else drawn).fill_null(0.0)
-    own = own.with_columns(weight=weight).drop("trust", "propensity")
-    if not alike:
-        return own
-    said_of = (
-        own.drop_nulls("outcome")
-        .group_by("subject", "key", "day")
-        .agg(pl.col("outcome").first(), pl.col("weight").first())
-        .sort("day")
-    )
-    near = own.sort("day", maintain_order=True).join_asof(
-        said_of,
-        on="day",
-        by=["subject", "key"],
-        strategy="nearest",
-        tolerance=f"{ALIKE_DAYS}d",
-        suffix="_alike",
-        check_sortedness=False,  # sorted just above, in each group as well
-    )
-    unsaid = pl.col("outcome").is_null() & pl.col("outcome_alike").is_not_null()
-    return near.with_columns(
-        outcome=pl.coalesce("outcome", "outcome_alike"),
-        weight=pl.when(unsaid).then(ALIKE_WEIGHT * pl.col("weight_alike")).otherwise("weight"),
-    ).drop("outcome_alike", "weight_alike")
+    return own.with_columns(weight=weight.fill_null(0.0)).drop("trust", "propensity")
 
 
 def _limits(scoring: ScoringSettings) -> Limits:
@@ -234,7 +204,7 @@ def _windows(days: Sequence[date], limits: Limits) -> _Windows:
 
 def _taught(files: DossierFiles, days: Sequence[date], answers: pl.DataFrame) -> pl.DataFrame:
     """Return the dossiers to learn from: all of those who were answered about, and a sample."""
-    rows = with_answers(files.read(days), answers, alike=True)
+    rows = with_answers(files.read(days), answers, drawn=False)
     unanswered = rows["outcome"].is_null().sum()
     if unanswered <= MOST_UNANSWERED:
         return rows
@@ -265,8 +235,7 @@ def _random_areas(
     areas = []
     for seed in range(limits.shuffles):
         shuffled = _shuffled(taught, np.random.default_rng(seed))
-        trees = LearnedModel(grow(shuffled, columns, RISING), Paper(tuple(columns)))
-        moved = trees.trees_alone(answered)
+        moved = grown(shuffled, columns, RISING).beside(answered)
         areas.append(float(roc_auc_score(answered["outcome"].to_numpy(), moved)))
     return areas
 

@@ -6,7 +6,8 @@ from math import exp
 
 import polars as pl
 
-from shrinkwatch.models.learned import START, LearnedModel
+from shrinkwatch.models.leaning import START
+from shrinkwatch.models.learned import LearnedModel
 from shrinkwatch.records.alert import Exonerating, Reason
 from shrinkwatch.scoring.document import Case
 from shrinkwatch.scoring.dossier import FEATURES
@@ -15,8 +16,17 @@ MOST_HEARD = 3
 LEAST_HEARD = 0.1
 """What moves the log odds by less than this is not worth a sentence: the odds by a tenth."""
 
+_SAID = {
+    **FEATURES,
+    "of_its_kind": "what was said of alerts of the same kind",
+    "of_the_person": "what was said of the same person",
+    "of_the_store": "what was said of alerts in the same store",
+}
+"""What each number of a model says in words; the last three are `models.leaning.GROUPS`."""
+
 _SOURCE = (
-    "answers to earlier alerts; Lundberg et al. 2020, Nature Machine Intelligence 2 (TreeSHAP)"
+    "answers to earlier alerts; Gelman & Hill 2007 (multilevel regression); Lundberg et al. 2020, "
+    "Nature Machine Intelligence 2 (TreeSHAP)"
 )
 
 
@@ -48,7 +58,7 @@ class Opinion:
         if case.dossier is None:
             return (), ()
         moved = self.model.contributions(case.dossier).row(0, named=True)
-        told = [(by, name) for name, by in moved.items() if name in FEATURES and name != START]
+        told = [(by, name) for name, by in moved.items() if name in _SAID and name != START]
         most = sorted(told, key=lambda one: -abs(one[0]))[:MOST_HEARD]
         worth = [(name, by) for by, name in most if abs(by) >= LEAST_HEARD]
         return (
@@ -63,7 +73,7 @@ def _reason(name: str, by: float) -> Reason:
 
 def _sentence(name: str, by: float) -> str:
     side, factor = ("likelier", exp(by)) if by > 0 else ("less likely", exp(-by))
-    return f"By earlier answers, {FEATURES[name]} makes it {side} ({factor:.1f} times the odds)."
+    return f"By earlier answers, {_SAID[name]} makes it {side} ({factor:.1f} times the odds)."
 
 
 def _believed(case: Case, probability: float, dossier: pl.DataFrame) -> Case:
