@@ -393,7 +393,8 @@ def probable(model: LearnedModel | None, night: Night) -> NDArray[np.float64]:
 
 def best(night: Night, _: Queue) -> NDArray[np.float64]:
     """Rank by the truth."""
-    return night.rows["right"].cast(pl.Float64).to_numpy() + 1e-3 * night.rows["probability"]
+    known = pl.col("right").cast(pl.Float64) + 1e-3 * pl.col("probability")
+    return night.rows.select(known).to_series().to_numpy()
 
 
 WAYS = ("without answers", "learning", "told everything", "best possible")
