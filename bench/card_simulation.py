@@ -22,13 +22,11 @@ possible, seconds and memory.
 """
 
 import argparse
-import resource
 import shutil
 import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +35,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from card_protocol import DELAY, Measured, measure, published_features, split
+from replay import apart, peak_mib
 
 FILE = "transactions_2018-04_2018-08-14.parquet"
 TRAIN = date(2018, 7, 25)
@@ -343,20 +342,6 @@ def tell(title: str, found: dict[str, Measured]) -> None:
 def row(name: str, figures: Sequence[float]) -> str:
     """Return a row of the table."""
     return f"{name:32} " + " ".join(f"{figure:7.3f}" for figure in figures)
-
-
-def peak_mib() -> float:
-    """Return the peak resident memory of this process."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def apart(target: Any, *given: Any) -> None:
-    """Run it in a process of its own, so that memory is its own."""
-    process = get_context("spawn").Process(target=target, args=given)
-    process.start()
-    process.join()
-    if process.exitcode:
-        raise SystemExit(process.exitcode)
 
 
 def main() -> None:

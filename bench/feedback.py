@@ -276,18 +276,18 @@ def eligible(night: Night, probable: NDArray[np.float64], place: Place) -> NDArr
     return worth
 
 
+def first_week(nights: Sequence[Night]) -> list[pl.DataFrame]:
+    """Return the dossiers of the nights before anything is learned."""
+    return [night.rows for night in nights if night.day < LEARNS_FROM]
+
+
 class Learning:
     """Learns every night from what one investigator said of the alerts in the queue."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, nights: Sequence[Night], seed: int) -> None:
         self.rng = np.random.default_rng(seed)
-        self.seen: list[pl.DataFrame] = []
+        self.seen = first_week(nights)
         self.said: dict[str, int] = {}
-
-    def begin(self, nights: Sequence[Night]) -> "Learning":
-        """Take note of the nights before learning begins."""
-        self.seen = [night.rows for night in nights if night.day < LEARNS_FROM]
-        return self
 
     def __call__(self, night: Night, queue: Queue) -> NDArray[np.float64]:
         """Return how probable the leads are."""
@@ -303,8 +303,7 @@ class Informed:
     """Learns every night from the truth of every lead, and from other chains."""
 
     def __init__(self, nights: Sequence[Night], others: Sequence[Night]) -> None:
-        self.seen = [night.rows for night in others]
-        self.seen += [night.rows for night in nights if night.day < LEARNS_FROM]
+        self.seen = [night.rows for night in others] + first_week(nights)
 
     def __call__(self, night: Night, queue: Queue) -> NDArray[np.float64]:
         """Return how probable the leads are."""
@@ -322,7 +321,7 @@ class Crew:
 
     def __init__(self, nights: Sequence[Night], seed: int, liar: str | None) -> None:
         self.rng = np.random.default_rng(seed)
-        self.seen = [night.rows for night in nights if night.day < LEARNS_FROM]
+        self.seen = first_week(nights)
         self.said: list[dict[str, object]] = []
         self.heard: set[str] = set()
         self.liar = liar
@@ -405,7 +404,7 @@ def compare(chain: Chain, others: Sequence[Night], place: Place) -> dict[str, Co
     nights = chain.nights
     ranks = (
         None,
-        Learning(chain.seed).begin(nights),
+        Learning(nights, chain.seed),
         Informed(nights, others),
         best,
     )
