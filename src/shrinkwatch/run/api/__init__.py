@@ -1,0 +1,1 @@
+"""The door: tills and feeds send, people look, other programs ask."""

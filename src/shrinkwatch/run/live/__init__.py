@@ -1,0 +1,1 @@
+"""Scoring while it happens: what arrives is judged within a second."""
