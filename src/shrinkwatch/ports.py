@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from shrinkwatch.records.alert import Alert
 from shrinkwatch.records.batch import Batch
@@ -29,6 +31,24 @@ class Appended:
     duplicate: int = 0
     revised: int = 0
     conflicting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What was appended from a position on, as far as it was read.
+
+    batch: the records that a replay would take, as known now, in order of arrival. positions,
+    arrived_us: int64 per transaction of it; UTC µs. left_out: positions of the others. damaged:
+    positions (first, one after the last) of which the journal holds something else than was
+    written; none of them is in the batch. until: the position from which the next tail begins.
+    """
+
+    batch: Batch
+    positions: NDArray[np.int64]
+    arrived_us: NDArray[np.int64]
+    left_out: NDArray[np.int64]
+    damaged: tuple[tuple[int, int], ...]
+    until: int
 
 
 class Journal(Protocol):
@@ -72,6 +92,15 @@ class Journal(Protocol):
         """
         ...
 
+    def tail(
+        self, position: int, most: int, columns: dict[str, Sequence[str]] | None = None
+    ) -> Tail:
+        """Return what was appended from this position on, about `most` records of it.
+
+        position: 0, or where an earlier tail ended. columns: as in `arrivals`.
+        """
+        ...
+
     def receipts(
         self, tx_keys: Sequence[int], columns: dict[str, Sequence[str]] | None = None
     ) -> Batch:
@@ -83,6 +112,10 @@ class Journal(Protocol):
 
     def tables(self, as_of: datetime | None = None) -> Tables:
         """Return every table as it was known at that time (None: now)."""
+        ...
+
+    def table_arrivals(self, kind: TableKind, day: date) -> list[datetime]:
+        """Return when on this UTC date rows of the table arrived, each moment once, ascending."""
         ...
 
     def rejects(self) -> Iterator[Rejected]:

@@ -222,3 +222,52 @@ def test_a_shift_that_has_not_ended_has_no_end_yet(journal):
     journal.append_table("shifts", shifts, datetime(1970, 1, 1, tzinfo=UTC))
     known = journal.tables(MORNING + timedelta(hours=1))["shifts"]
     assert known["clock_out"].to_list() == [None]
+
+
+def test_a_tail_is_what_was_appended_since(journal, sale, batch_of):
+    journal.append(batch_of(sale(1, "1.00"), sale(2, "2.00")))
+    first = journal.tail(0, 100)
+    assert first.batch.transactions["net_minor"].to_list() == [100, 200]
+    assert (first.positions.tolist(), first.until) == ([0, 1], 2)
+    assert journal.tail(first.until, 100).until == 2
+    journal.append(batch_of(sale(3, "3.00")))
+    then = journal.tail(first.until, 100)
+    assert then.batch.transactions["net_minor"].to_list() == [300]
+    assert (then.positions.tolist(), then.until, then.damaged) == ([2], 3, ())
+
+
+def test_a_tail_leaves_out_what_a_replay_would(journal, sale, batch_of):
+    journal.append(batch_of(sale(1, "1.00", revision=1), sale(2, "2.00")))
+    journal.append(batch_of(sale(1, "3.00", revision=2), sale(2, "4.00")))
+    tail = journal.tail(0, 100)
+    assert tail.batch.transactions["net_minor"].to_list() == [300, 200]
+    assert (tail.positions.tolist(), tail.left_out.tolist()) == ([2, 1], [0, 3])
+
+
+def test_a_tail_is_in_order_of_arrival(journal, sale, batch_of):
+    late, early = MORNING + timedelta(hours=1), MORNING
+    journal.append(batch_of(sale(1, "1.00", arrived_at=late), sale(2, "2.00", arrived_at=early)))
+    tail = journal.tail(0, 100, {"transactions": ["net_minor"]})
+    assert tail.batch.transactions["net_minor"].to_list() == [200, 100]
+    assert tail.batch.transactions.columns == ["net_minor"]
+    assert tail.positions.tolist() == [1, 0]
+
+
+def test_a_long_tail_is_read_in_parts(journal, sale, batch_of):
+    for number in range(5):
+        journal.append(batch_of(sale(number)))
+    position, seen = 0, []
+    while (tail := journal.tail(position, 2)).until > position:
+        seen.append(len(tail.batch))
+        position = tail.until
+    assert seen == [2, 2, 1]
+
+
+def test_when_a_table_arrived_is_told_by_day(journal):
+    labels = pl.DataFrame({"row_id": ["1"], "at": [MORNING], "outcome": ["theft"]})
+    other = labels.with_columns(row_id=pl.lit("2"))
+    journal.append_table("labels", labels, MORNING)
+    journal.append_table("labels", other, MORNING + timedelta(hours=2))
+    journal.append_table("labels", other.with_columns(row_id=pl.lit("3")), MORNING - timedelta(1))
+    assert journal.table_arrivals("labels", DAY) == [MORNING, MORNING + timedelta(hours=2)]
+    assert journal.table_arrivals("stores", DAY) == []

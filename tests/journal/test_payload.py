@@ -1,10 +1,17 @@
 """A batch as bytes, and back."""
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from tests.journal.conftest import a_sale
 
 from shrinkwatch.journal.columns import to_batch
 from shrinkwatch.journal.payload import pack, unpack
 from shrinkwatch.records.batch import PARTS, Batch
+from shrinkwatch.records.trouble import Damaged
+
+PACKED = pack(to_batch([a_sale()])[0])
 
 
 def test_what_is_packed_comes_back_the_same(sale):
@@ -24,3 +31,22 @@ def test_only_the_wanted_columns_come_back(sale):
 
 def test_an_empty_batch_survives():
     assert len(unpack(pack(Batch.empty()))) == 0
+
+
+@given(place=st.integers(min_value=0), bit=st.integers(0, 7))
+@settings(max_examples=300)
+def test_a_flipped_bit_is_noticed_wherever_it_is(place, bit):
+    raw = bytearray(PACKED)
+    raw[place % len(raw)] ^= 1 << bit
+    with pytest.raises(Damaged, match="restore"):
+        unpack(bytes(raw))
+
+
+@given(st.integers(0, len(PACKED) - 1))
+def test_a_torn_payload_is_noticed(length):
+    with pytest.raises(Damaged):
+        unpack(PACKED[:length])
+
+
+def test_what_was_packed_without_a_sum_is_read():
+    assert len(unpack(PACKED[16:])) == 1

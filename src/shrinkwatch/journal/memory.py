@@ -13,10 +13,11 @@ import numpy as np
 import polars as pl
 
 from shrinkwatch.journal.days import DAY_US, day_number, day_of
+from shrinkwatch.journal.pieces import Piece, tail_of
 from shrinkwatch.journal.projection import Projection, project
-from shrinkwatch.journal.table_loads import TableLoad, as_known, news, whole_rows
+from shrinkwatch.journal.table_loads import TableLoad, arrivals_of, as_known, news, whole_rows
 from shrinkwatch.journal.versions import IN_EFFECT, REPLAYED, Index, Version, settle, signed
-from shrinkwatch.ports import Appended
+from shrinkwatch.ports import Appended, Tail
 from shrinkwatch.records.batch import NOBODY, Batch
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TableKind, Tables
@@ -85,6 +86,16 @@ class MemoryJournal:
         for start in range(0, len(whole), most):
             yield whole.take(range(start, min(start + most, len(whole))))
 
+    def tail(self, position: int, most: int, columns: Projection | None = None) -> Tail:
+        """Return what was appended from this position on, at most so many records of it."""
+        until = min(position + most, len(self._by_position))
+        positions = np.arange(position, until)
+        arrived = np.array(self._arrived_us[position:until], dtype=np.int64)
+        piece = Piece(project(self._rows.take(positions), columns), positions, arrived)
+        kept = frozenset(self._replayed())
+        dead = frozenset(at for at in positions.tolist() if at not in kept)
+        return tail_of([piece], dead, (), until)
+
     def receipts(self, tx_keys: Sequence[int], columns: Projection | None = None) -> Batch:
         """Return the effective version of these transactions, in the order asked for."""
         rows = [
@@ -98,6 +109,10 @@ class MemoryJournal:
     def tables(self, as_of: datetime | None = None) -> Tables:
         """Return every table as it was known at that time (None: now)."""
         return as_known(self._loads, as_of)
+
+    def table_arrivals(self, kind: TableKind, day: date) -> list[datetime]:
+        """Return when on this UTC date rows of the table arrived, each moment once, ascending."""
+        return arrivals_of(self._loads, kind, day)
 
     def rejects(self) -> Iterator[Rejected]:
         """Return what could not be read, oldest first."""

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from typing import Self
 
 import polars as pl
+import xxhash
 
 from shrinkwatch.journal.projection import Projection, wanted_columns
 from shrinkwatch.journal.versions import Index
 from shrinkwatch.records.batch import PARTS, Batch
+from shrinkwatch.records.trouble import Damaged
 
 _LENGTH = struct.Struct("<Q")
+_SUM = struct.Struct("<Q")
+_SUMMED = b"summed\xff\xff"
+"""What a payload with a sum begins with: as a length it would be larger than anything."""
+
+_CURE = "some records of the journal are not as they were written; restore its file from a backup"
 
 
 def pack_frame(frame: pl.DataFrame) -> bytes:
@@ -42,17 +49,21 @@ class Packed:
 
 
 def pack(batch: Batch) -> bytes:
-    """Return the batch as bytes: five Arrow IPC streams, each after its length."""
+    """Return the batch as bytes: five Arrow IPC streams, each after its length, after their sum."""
     pieces = []
     for part in PARTS:
         raw = pack_frame(getattr(batch, part))
         pieces += [_LENGTH.pack(len(raw)), raw]
-    return b"".join(pieces)
+    whole = b"".join(pieces)
+    return _SUMMED + _SUM.pack(xxhash.xxh3_64_intdigest(whole)) + whole
 
 
 def unpack(raw: bytes, columns: Projection | None = None) -> Batch:
-    """Return the batch that `pack` packed, with only the columns asked for (None: all)."""
-    view, frames = memoryview(raw), {}
+    """Return the batch that `pack` packed, with only the columns asked for (None: all).
+
+    What an older version packed has no sum and is not checked. Raises: Damaged.
+    """
+    view, frames = _checked(memoryview(raw)), {}
     for part in PARTS:
         (length,) = _LENGTH.unpack(view[: _LENGTH.size])
         end = _LENGTH.size + length
@@ -63,3 +74,21 @@ def unpack(raw: bytes, columns: Projection | None = None) -> Batch:
             frames[part] = pl.DataFrame(schema={"tx": pl.UInt32})
         view = view[end:]
     return Batch(**frames)
+
+
+def _checked(view: memoryview) -> memoryview:
+    """Return what the sum is of. Raises: Damaged."""
+    start = len(_SUMMED) + _SUM.size
+    if bytes(view[: len(_SUMMED)]) == _SUMMED:
+        (told,) = _SUM.unpack(view[len(_SUMMED) : start])
+        if told != xxhash.xxh3_64_intdigest(view[start:]):
+            raise Damaged(_CURE)
+        return view[start:]
+    end = 0
+    for _ in PARTS:
+        if end + _LENGTH.size > len(view):
+            raise Damaged(_CURE)
+        end += _LENGTH.size + _LENGTH.unpack(view[end : end + _LENGTH.size])[0]
+    if end != len(view):
+        raise Damaged(_CURE)
+    return view

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shrinkwatch.ports import Tail
 from shrinkwatch.records.batch import PARTS, Batch
 
 Places = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -68,6 +69,24 @@ class Piece:
         rows = np.flatnonzero(among)
         rows = rows[np.lexsort((self.positions[rows], self.arrived_us[rows]))]
         return type(self)(_taken(self.batch, rows), self.positions[rows], self.arrived_us[rows])
+
+
+def tail_of(
+    pieces: Sequence[Piece],
+    dead: frozenset[int],
+    damaged: tuple[tuple[int, int], ...],
+    until: int,
+) -> Tail:
+    """Return these pieces as the tail of a journal, without the records at the dead positions."""
+    batch = Batch.concat(piece.batch for piece in pieces)
+    nothing = [np.zeros(0, dtype=np.int64)]
+    positions = np.concatenate([*nothing, *(piece.positions for piece in pieces)])
+    arrived = np.concatenate([*nothing, *(piece.arrived_us for piece in pieces)])
+    lives = np.ones(positions.size, dtype=np.bool_)
+    if dead:
+        lives = ~np.isin(positions, np.fromiter(dead, np.int64, len(dead)))
+    kept = Piece(batch, positions, arrived).in_order(lives)
+    return Tail(kept.batch, kept.positions, kept.arrived_us, positions[~lives], damaged, until)
 
 
 def in_arrival_order(

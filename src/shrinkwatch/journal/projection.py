@@ -33,3 +33,11 @@ def project(batch: Batch, columns: Projection | None) -> Batch:
         keep = part == "transactions" or part in columns
         frames[part] = frame if keep else frame.clear()
     return Batch(**frames)
+
+
+def timed(columns: Projection | None) -> Projection | None:
+    """Return the columns asked for and the time of arrival."""
+    if columns is None:
+        return None
+    heads = dict.fromkeys([*columns.get("transactions", ()), "arrived_at"])
+    return {**columns, "transactions": list(heads)}

@@ -7,7 +7,7 @@ is known from the moment it is about, whenever its file was loaded.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import polars as pl
 
@@ -72,6 +72,12 @@ def as_known(loads: Iterable[TableLoad], as_of: datetime | None) -> Tables:
         if as_of is None or load.arrived_at <= as_of:
             by_kind.setdefault(load.kind, []).append(load.rows)
     return Tables({kind: _merged(kind, frames, as_of) for kind, frames in by_kind.items()})
+
+
+def arrivals_of(loads: Iterable[TableLoad], kind: TableKind, day: date) -> list[datetime]:
+    """Return when on this UTC date rows of the table arrived, each moment once, ascending."""
+    moments = {load.arrived_at for load in loads if load.kind == kind}
+    return sorted(moment for moment in moments if moment.date() == day)
 
 
 def _merged(kind: str, frames: Sequence[pl.DataFrame], as_of: datetime | None) -> pl.DataFrame:

@@ -18,3 +18,7 @@ class Refused(Trouble):
 
 class Misconfigured(Trouble):
     """A setting or a file of the workspace is wrong; the message names it and the cure."""
+
+
+class Damaged(Trouble):
+    """What is stored is not what was written; only a copy of it helps."""

@@ -1,5 +1,6 @@
 """The real journal: what it must survive. Its promises are in tests/journal/test_memory.py."""
 
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -18,7 +19,7 @@ from shrinkwatch.journal.archive import Archive
 from shrinkwatch.journal.columns import to_batch
 from shrinkwatch.records.batch import PARTS, Batch
 from shrinkwatch.records.transaction import Line, Transaction
-from shrinkwatch.records.trouble import Misconfigured, Unreachable
+from shrinkwatch.records.trouble import Damaged, Misconfigured, Unreachable
 
 LATER = date(2100, 1, 1)
 
@@ -240,3 +241,17 @@ def test_a_full_disk_is_said_and_costs_nothing_that_was_written(tmp_path):
     journal.close()
     assert len(opened(tmp_path).arrivals(date(2026, 3, 1))) == 3
     assert opened(tmp_path).append(receipts(range(5))).accepted == 2
+
+
+def test_a_damaged_block_is_told_and_nothing_of_it_is_in_the_tail(tmp_path):
+    journal = SqliteJournal.open(tmp_path / "journal.sqlite", tmp_path / "archive")
+    for number in range(3):
+        journal.append(receipts(range(number, number + 1)))
+    with sqlite3.connect(tmp_path / "journal.sqlite") as damaging:
+        (raw,) = damaging.execute("SELECT payload FROM block WHERE first_position = 1").fetchone()
+        flipped = raw[:200] + bytes([raw[200] ^ 4]) + raw[201:]
+        damaging.execute("UPDATE block SET payload = ? WHERE first_position = 1", (flipped,))
+    tail = journal.tail(0, 100)
+    assert (tail.positions.tolist(), tail.damaged, tail.until) == ([0, 2], ((1, 2),), 3)
+    with pytest.raises(Damaged, match="backup"):
+        journal.arrivals(date(2026, 3, 1))

@@ -22,7 +22,7 @@ class SqliteAlerts:
     def put(self, alerts: Sequence[Alert]) -> None:
         """Store new alerts and new states of known ones."""
         with self.database.write() as connection:
-            _upsert(connection, alerts)
+            upsert(connection, alerts)
 
     def replace(self, alerts: Sequence[Alert]) -> None:
         """Make these the only alerts; the status of one that stays is kept as people left it."""
@@ -36,7 +36,7 @@ class SqliteAlerts:
                 else one
                 for one in alerts
             )
-            _upsert(connection, kept)
+            upsert(connection, kept)
 
     def all(self) -> list[Alert]:
         """Return every alert, most valuable (probability × expected loss) first."""
@@ -47,7 +47,8 @@ class SqliteAlerts:
         return [decode(document) for document in documents]
 
 
-def _upsert(connection: Connection, alerts: Iterable[Alert]) -> None:
+def upsert(connection: Connection, alerts: Iterable[Alert]) -> None:
+    """Store new alerts and new states of known ones."""
     rows = [
         {
             "alert_id": one.alert_id,

@@ -104,6 +104,23 @@ def payload(connection: Connection, first: int) -> bytes:
     )
 
 
+def blocks_from(
+    connection: Connection, position: int, most: int
+) -> Iterator[tuple[int, int, bytes]]:
+    """Yield the blocks from this position on, about `most` records: first, how many, columns."""
+    query = sa.select(block.c.first_position, block.c.rows, block.c.payload)
+    found = connection.execute(
+        query.where(block.c.first_position >= position).order_by(block.c.first_position)
+    )
+    taken = 0
+    for first, rows, raw in found:
+        yield first, rows, bytes(raw)
+        taken += rows
+        if taken >= most:
+            found.close()
+            return
+
+
 def block_sizes(connection: Connection) -> dict[int, int]:
     """Return how many records each block has, by first position."""
     query = sa.select(block.c.first_position, block.c.rows)

@@ -86,3 +86,11 @@ alert = Table(
     Column("worth", sa.Float, nullable=False),  # probability × expected loss
     Column("document", LargeBinary, nullable=False),  # JSON, CONTRACT §4
 )
+
+live_position = Table(
+    "live_position",  # one row: how far live scoring has come
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("position", Integer, nullable=False),  # of the first record that it has not judged
+    Column("closed_day", Integer, nullable=False),  # UTC, days since 1970; its alerts are out
+)

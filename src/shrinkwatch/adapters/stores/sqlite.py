@@ -25,14 +25,15 @@ from shrinkwatch.adapters.stores.schema import entry
 from shrinkwatch.journal.archive import Archive, by_day
 from shrinkwatch.journal.days import DAY_US, day_number, day_of, microseconds, moment_of
 from shrinkwatch.journal.payload import Packed, pack, unpack
-from shrinkwatch.journal.pieces import Piece, in_arrival_order
-from shrinkwatch.journal.projection import Projection, project
-from shrinkwatch.journal.table_loads import TableLoad, as_known, news, whole_rows
+from shrinkwatch.journal.pieces import Piece, in_arrival_order, tail_of
+from shrinkwatch.journal.projection import Projection, project, timed
+from shrinkwatch.journal.table_loads import TableLoad, arrivals_of, as_known, news, whole_rows
 from shrinkwatch.journal.versions import IN_EFFECT, settle, signed
-from shrinkwatch.ports import Appended
+from shrinkwatch.ports import Appended, Tail
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TableKind, Tables
+from shrinkwatch.records.trouble import Damaged
 
 ARCHIVED_AT_ONCE = 150_000
 """About how many transactions are held in memory while closed days are archived."""
@@ -112,6 +113,24 @@ class SqliteJournal:
             waiting = [_of_day(connection, first, day, columns) for first in pending]
         yield from in_arrival_order([*waiting, *self._archive.pieces(day, columns)], dead, most)
 
+    def tail(self, position: int, most: int, columns: Projection | None = None) -> Tail:
+        """Return what was appended from this position on, about `most` records of it."""
+        with self._database.read() as connection:
+            blocks = list(stored.blocks_from(connection, position, most))
+            dead = stored.not_replayed(connection, [position] if blocks else [])
+        pieces, damaged, until = [], [], position
+        for first, rows, payload in blocks:
+            until = first + rows
+            try:
+                batch = unpack(payload, timed(columns))
+            except Damaged:
+                damaged.append((first, until))
+                continue
+            arrived = batch.transactions["arrived_at"].to_physical().to_numpy()
+            pieces.append(Piece(batch, np.arange(first, until), arrived))
+        found = tail_of(pieces, dead, tuple(damaged), until)
+        return replace(found, batch=project(found.batch, columns))
+
     def receipts(self, tx_keys: Sequence[int], columns: Projection | None = None) -> Batch:
         """Return the effective version of these transactions, in the order asked for."""
         keys = [signed(key) for key in tx_keys]
@@ -130,6 +149,11 @@ class SqliteJournal:
         """Return every table as it was known at that time (None: now)."""
         with self._database.read() as connection:
             return as_known(self._table_loads(connection), as_of)
+
+    def table_arrivals(self, kind: TableKind, day: date) -> list[datetime]:
+        """Return when on this UTC date rows of the table arrived, each moment once, ascending."""
+        with self._database.read() as connection:
+            return arrivals_of(self._table_loads(connection), kind, day)
 
     def rejects(self) -> Iterator[Rejected]:
         """Return what could not be read, oldest first."""
