@@ -65,3 +65,16 @@ def test_every_record_has_one_outcome_and_every_key_one_effective_record(records
 @given(st.integers(0, 2**64 - 1))
 def test_a_signed_key_has_the_same_bits(key):
     assert signed(key) % 2**64 == key
+
+
+def test_every_row_is_told_what_became_of_it_and_where_it_is():
+    known = {1: [Version(3, b"a" * 16, (1, -(2**63)), 0)]}
+    records = ((1, "a", 1), (2, "b", -1), (1, "c", 2), (2, "b", -1), (2, "d", -1))
+    settled = settle(an_index(*records), known, 9)
+    assert settled.outcomes == ["duplicate", "accepted", "revised", "duplicate", "conflicting"]
+    assert settled.positions == [3, 9, 10, 9, 11]
+
+
+def test_new_keys_are_all_accepted_at_their_positions():
+    settled = settle(an_index((1, "a", -1), (2, "b", -1)), {}, 7)
+    assert (settled.outcomes, settled.positions) == (["accepted", "accepted"], [7, 8])

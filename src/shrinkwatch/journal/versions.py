@@ -74,12 +74,16 @@ class Settled:
 
     rows: row numbers of the batch that are new, in its order. states: theirs. revised: the new
     state of each stored version that a row of this batch revises, by position.
+    outcomes, positions: of every row of the batch, what became of it (a field of `Appended`) and
+    where it is in the journal; of a duplicate, where its equal is.
     """
 
     rows: list[int] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
     revised: dict[int, State] = field(default_factory=dict)
     appended: Appended = field(default_factory=Appended)
+    outcomes: list[str] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,9 @@ def settle(index: Index, known: Mapping[int, Sequence[Version]], first_position:
     count = len(index)
     keys = index.tx_key.tolist()
     if not known and len(set(keys)) == count:
-        return Settled(list(range(count)), [State.EFFECTIVE] * count, {}, Appended(count))
+        positions = list(range(first_position, first_position + count))
+        everything = list(range(count)), [State.EFFECTIVE] * count
+        return Settled(*everything, {}, Appended(count), ["accepted"] * count, positions)
     ranks = zip(index.revision.tolist(), index.updated_us.tolist(), strict=True)
     records = zip(keys, index.contents(), ranks, index.day.tolist(), strict=True)
     return _one_by_one(records, known, first_position)
@@ -147,8 +153,11 @@ def _one_by_one(
         new = Version(first_position + len(settled.rows), content, rank, day)
         outcome, replaced = _compare(new, stored)
         counts[outcome] += 1
+        settled.outcomes.append(outcome)
         if outcome == "duplicate":
+            settled.positions.append(next(s.position for s in stored if s.content == content))
             continue
+        settled.positions.append(new.position)
         if replaced is not None and replaced.position in place:
             settled.states[place[replaced.position]] = replaced.state
         elif replaced is not None:

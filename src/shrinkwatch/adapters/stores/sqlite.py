@@ -28,7 +28,7 @@ from shrinkwatch.journal.payload import Packed, pack, unpack
 from shrinkwatch.journal.pieces import Piece, in_arrival_order, tail_of
 from shrinkwatch.journal.projection import Projection, project, timed
 from shrinkwatch.journal.table_loads import TableLoad, arrivals_of, as_known, news, whole_rows
-from shrinkwatch.journal.versions import IN_EFFECT, settle, signed
+from shrinkwatch.journal.versions import IN_EFFECT, Settled, settle, signed
 from shrinkwatch.ports import Appended, Tail
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.rejected import Rejected
@@ -61,9 +61,13 @@ class SqliteJournal:
 
     def append_packed(self, packed: Packed) -> Appended:
         """Store a batch that another process packed; when it returns, it is on disk."""
+        return self.append_each(packed).appended
+
+    def append_each(self, packed: Packed) -> Settled:
+        """Store a packed batch and return what became of each row; then it is on disk."""
         index = packed.index
         if len(index) == 0:
-            return Appended()
+            return Settled()
         with self._database.write() as connection:
             first = stored.next_position(connection)
             known = stored.versions(connection, index.tx_key.tolist()) if first else {}
@@ -74,7 +78,7 @@ class SqliteJournal:
                 payload = packed.payload if whole else _only(packed.payload, settled.rows)
                 stored.add_records(connection, first, index, settled)
                 stored.add_block(connection, first, len(settled.rows), payload, days)
-        return settled.appended
+        return settled
 
     def reject(self, rejects: Sequence[Rejected]) -> int:
         """Keep what could not be read; returns how many are new (the same bytes count once)."""
