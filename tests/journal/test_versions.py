@@ -13,7 +13,7 @@ def an_index(*records):
     keys, letters, revisions = zip(*records, strict=True)
     return Index(
         tx_key=np.array(keys),
-        content=b"".join(letter.encode() * 16 for letter in letters),
+        content=np.array([ord(letter) for letter in letters]),
         revision=np.array(revisions),
         updated_us=np.full(len(records), -(2**63)),
         day=np.zeros(len(records), dtype=np.int64),
@@ -28,7 +28,7 @@ def test_new_keys_take_the_next_positions_in_order():
 
 
 def test_a_stored_version_is_put_out_of_effect_by_its_position():
-    known = {1: [Version(3, b"a" * 16, (1, -(2**63)), 0)]}
+    known = {1: [Version(3, ord("a"), (1, -(2**63)), 0)]}
     settled = settle(an_index((1, "b", 2)), known, 9)
     assert settled.revised == {3: State.SUPERSEDED}
     assert known[1][0].state is State.EFFECTIVE, "what is stored is not changed here"

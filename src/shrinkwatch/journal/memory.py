@@ -42,11 +42,10 @@ class MemoryJournal:
         settled = settle(index, known, len(self._by_position))
         for position, state in settled.revised.items():
             self._by_position[position].state = state
-        contents = index.contents()
         for row, state in zip(settled.rows, settled.states, strict=True):
             rank = (int(index.revision[row]), int(index.updated_us[row]))
             day = int(index.day[row])
-            version = Version(len(self._by_position), contents[row], rank, day, state)
+            version = Version(len(self._by_position), int(index.content[row]), rank, day, state)
             self._by_position.append(version)
             self._versions.setdefault(keys[row], []).append(version)
         new = batch.take(settled.rows)

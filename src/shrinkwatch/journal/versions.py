@@ -24,7 +24,7 @@ from shrinkwatch.records.batch import Batch
 Rank = tuple[int, int]
 """`revision` and `updated_at` (UTC µs); -1 and the smallest integer where the feed has none."""
 
-_NO_TIME = -(2**63)
+NO_RANK: Rank = (-1, -(2**63))
 
 
 def signed(key: int) -> int:
@@ -56,13 +56,13 @@ REPLAYED = frozenset({State.EFFECTIVE, State.CORRECTED})
 
 @dataclass(slots=True)
 class Version:
-    """One stored record: where it is, what it says (16-byte fingerprint) and whether it counts.
+    """One stored record: where it is, what it says (64 bits of its fingerprint), whether it counts.
 
     day: the UTC day on which it arrived, in days since 1970.
     """
 
     position: int
-    content: bytes
+    content: int
     rank: Rank
     day: int
     state: State = State.EFFECTIVE
@@ -90,13 +90,14 @@ class Settled:
 class Index:
     """What of a batch is needed to settle it; plain data, cheap to hand to another process.
 
-    tx_key: int64, the unsigned keys bit for bit. content: 16 bytes per row, end to end.
-    revision, updated_us: int64, -1 and the smallest integer where the feed has none.
+    tx_key: int64, the unsigned keys bit for bit. content: int64, half of each fingerprint; records
+    are only compared with others of their key, and there one pair in 2**64 is taken for the same.
+    revision, updated_us: int64, NO_RANK where the feed has none.
     day: int64, the UTC day of arrival per row, in days since 1970.
     """
 
     tx_key: NDArray[np.int64]
-    content: bytes
+    content: NDArray[np.int64]
     revision: NDArray[np.int64]
     updated_us: NDArray[np.int64]
     day: NDArray[np.int64]
@@ -110,15 +111,11 @@ class Index:
         top = batch.transactions
         return cls(
             tx_key=top["tx_key"].to_numpy().view(np.int64),
-            content=b"".join(top["content"].to_list()),
-            revision=top["revision"].fill_null(-1).to_numpy(),
-            updated_us=top["updated_at"].to_physical().fill_null(_NO_TIME).to_numpy(),
+            content=np.frombuffer(b"".join(top["content"].to_list()), dtype=np.int64)[::2],
+            revision=top["revision"].fill_null(NO_RANK[0]).to_numpy(),
+            updated_us=top["updated_at"].to_physical().fill_null(NO_RANK[1]).to_numpy(),
             day=arrival_days(top).to_numpy(),
         )
-
-    def contents(self) -> list[bytes]:
-        """Return the fingerprint of each row."""
-        return [self.content[at : at + 16] for at in range(0, len(self.content), 16)]
 
 
 def settle(index: Index, known: Mapping[int, Sequence[Version]], first_position: int) -> Settled:
@@ -134,12 +131,12 @@ def settle(index: Index, known: Mapping[int, Sequence[Version]], first_position:
         everything = list(range(count)), [State.EFFECTIVE] * count
         return Settled(*everything, {}, Appended(count), ["accepted"] * count, positions)
     ranks = zip(index.revision.tolist(), index.updated_us.tolist(), strict=True)
-    records = zip(keys, index.contents(), ranks, index.day.tolist(), strict=True)
+    records = zip(keys, index.content.tolist(), ranks, index.day.tolist(), strict=True)
     return _one_by_one(records, known, first_position)
 
 
 def _one_by_one(
-    records: Iterable[tuple[int, bytes, Rank, int]],
+    records: Iterable[tuple[int, int, Rank, int]],
     known: Mapping[int, Sequence[Version]],
     first_position: int,
 ) -> Settled:

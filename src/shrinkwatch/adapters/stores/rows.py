@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
@@ -11,6 +13,8 @@ from shrinkwatch.adapters.stores.schema import (
     block,
     block_day,
     record,
+    record_rank,
+    record_state,
     reject,
     reject_claim,
     table_load,
@@ -18,34 +22,46 @@ from shrinkwatch.adapters.stores.schema import (
 from shrinkwatch.journal.days import microseconds, moment_of
 from shrinkwatch.journal.payload import pack_frame, unpack_frame
 from shrinkwatch.journal.table_loads import TableLoad
-from shrinkwatch.journal.versions import REPLAYED, Index, Settled, State, Version, signed
+from shrinkwatch.journal.versions import (
+    NO_RANK,
+    REPLAYED,
+    Index,
+    Settled,
+    State,
+    Version,
+    signed,
+)
 from shrinkwatch.records.rejected import Rejected
 
 _KEYS_AT_ONCE = 20_000
-_ADD_RECORD = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)"
+_ADD_RECORD = "INSERT INTO record VALUES (?, ?, ?, ?)"
+_ADD_RANK = "INSERT INTO record_rank VALUES (?, ?, ?)"
 
 
 def next_position(connection: Connection) -> int:
     """Return the position that the next record gets."""
-    last = connection.scalar(sa.select(sa.func.max(record.c.position)))
-    return 0 if last is None else last + 1
+    end = sa.select(block.c.first_position + block.c.rows)
+    return connection.scalar(end.order_by(block.c.first_position.desc()).limit(1)) or 0
 
 
 def versions(connection: Connection, keys: Sequence[int]) -> dict[int, list[Version]]:
     """Return every stored version of these (signed) keys, oldest first; unknown keys are absent."""
     found: dict[int, list[Version]] = {}
+    of_rank, of_state = record_rank.c.position, record_state.c.position
+    every = sa.outerjoin(record, record_rank, of_rank == record.c.position)
+    every = every.outerjoin(record_state, of_state == record.c.position)
+    columns = sa.select(
+        record.c.tx_key,
+        record.c.position,
+        record.c.content,
+        sa.func.coalesce(record_rank.c.revision, NO_RANK[0]),
+        sa.func.coalesce(record_rank.c.updated_us, NO_RANK[1]),
+        record.c.day,
+        sa.func.coalesce(record_state.c.state, int(State.EFFECTIVE)),
+    ).select_from(every)
     for start in range(0, len(keys), _KEYS_AT_ONCE):
-        asked = msgspec.json.encode(list(keys[start : start + _KEYS_AT_ONCE])).decode()
+        asked = msgspec.json.encode(sorted(keys[start : start + _KEYS_AT_ONCE])).decode()
         listed = sa.select(sa.func.json_each(asked).table_valued("value").c.value)
-        columns = sa.select(
-            record.c.tx_key,
-            record.c.position,
-            record.c.content,
-            record.c.revision,
-            record.c.updated_us,
-            record.c.day,
-            record.c.state,
-        )
         query = columns.where(record.c.tx_key.in_(listed)).order_by(record.c.position)
         for key, position, content, *rank, day, state in connection.execute(query):
             version = Version(position, content, (rank[0], rank[1]), day, State(state))
@@ -55,20 +71,32 @@ def versions(connection: Connection, keys: Sequence[int]) -> dict[int, list[Vers
 
 def add_records(connection: Connection, first: int, index: Index, settled: Settled) -> None:
     """Store the new rows from position `first` on, and put out of effect what they revise."""
-    keys, contents = index.tx_key.tolist(), index.contents()
-    revision, updated = index.revision.tolist(), index.updated_us.tolist()
-    day = index.day.tolist()
-    new = [
-        (position, keys[row], contents[row], revision[row], updated[row], day[row], int(state))
-        for position, (row, state) in enumerate(
-            zip(settled.rows, settled.states, strict=True), start=first
-        )
+    rows = np.array(settled.rows, dtype=np.int64)
+    by_key = np.argsort(index.tx_key[rows], kind="stable")  # neighbours in the index, one page
+    position = np.arange(first, first + rows.size)
+    columns = index.tx_key[rows], position, index.content[rows], index.day[rows]
+    connection.exec_driver_sql(_ADD_RECORD, _tuples(*(one[by_key] for one in columns)))
+    rank = index.revision[rows], index.updated_us[rows]
+    ranked = np.flatnonzero((rank[0] != NO_RANK[0]) | (rank[1] != NO_RANK[1]))
+    if ranked.size:
+        new = _tuples(first + ranked, rank[0][ranked], rank[1][ranked])
+        connection.exec_driver_sql(_ADD_RANK, new)
+    states = dict(enumerate(settled.states, start=first)) | settled.revised
+    told = [
+        {"position": position, "state": int(state)}
+        for position, state in states.items()
+        if state is not State.EFFECTIVE
     ]
-    connection.exec_driver_sql(_ADD_RECORD, new)
-    if settled.revised:
-        change = sa.update(record).where(record.c.position == sa.bindparam("at"))
-        gone = [{"at": at, "now": int(state)} for at, state in settled.revised.items()]
-        connection.execute(change.values(state=sa.bindparam("now")), gone)
+    if told:
+        now = insert(record_state)
+        change = now.on_conflict_do_update(
+            index_elements=["position"], set_={"state": now.excluded.state}
+        )
+        connection.execute(change, told)
+
+
+def _tuples(*columns: NDArray[np.int64]) -> list[tuple[int, ...]]:
+    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def add_block(
@@ -137,8 +165,8 @@ def not_replayed(connection: Connection, firsts: Sequence[int]) -> frozenset[int
     """Return the positions, from the first of these blocks on, of records that are left out."""
     if not firsts:
         return frozenset()
-    query = sa.select(record.c.position).where(record.c.state != 0, record.c.state.not_in(REPLAYED))
-    return frozenset(connection.scalars(query.where(record.c.position >= min(firsts))))
+    query = sa.select(record_state.c.position).where(record_state.c.state.not_in(REPLAYED))
+    return frozenset(connection.scalars(query.where(record_state.c.position >= min(firsts))))
 
 
 def add_rejects(connection: Connection, rejects: Sequence[tuple[str, Rejected]]) -> int:

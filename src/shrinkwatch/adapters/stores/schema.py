@@ -1,9 +1,9 @@
 """What the database keeps: every table of the journal and of the alerts, in one place."""
 
 import sqlalchemy as sa
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
 
-VERSION = 2
+VERSION = 3
 """Number of this schema; a database of another number is not opened."""
 
 metadata = MetaData()
@@ -11,18 +11,29 @@ metadata = MetaData()
 schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
 
 record = Table(
-    "record",
+    "record",  # every version of every transaction; one insertion finds its place by key
     metadata,
+    Column("tx_key", Integer, primary_key=True),  # subject key, as signed 64 bits
     Column("position", Integer, primary_key=True),  # order of arrival, never changes
-    Column("tx_key", Integer, nullable=False),  # subject key, as signed 64 bits
-    Column("content", LargeBinary, nullable=False),  # 16-byte fingerprint
+    Column("content", Integer, nullable=False),  # 64 bits of the fingerprint
+    Column("day", Integer, nullable=False),  # UTC day of arrival, days since 1970
+    sqlite_with_rowid=False,
+)
+
+record_rank = Table(
+    "record_rank",  # of records with a revision or a time of change; most feeds have neither
+    metadata,
+    Column("position", Integer, primary_key=True),
     Column("revision", Integer, nullable=False),  # -1: the feed has none
     Column("updated_us", Integer, nullable=False),
-    Column("day", Integer, nullable=False),  # UTC day of arrival, days since 1970
+)
+
+record_state = Table(
+    "record_state",  # of records that are not, or no longer, simply in effect
+    metadata,
+    Column("position", Integer, primary_key=True),
     Column("state", Integer, nullable=False),  # journal.versions.State
 )
-Index("record_by_key", record.c.tx_key)
-Index("record_out_of_effect", record.c.position, sqlite_where=record.c.state != 0)
 
 block = Table(
     "block",

@@ -1,8 +1,8 @@
 """The journal of a workspace: one SQLite file that is told everything first and forgets nothing.
 
-A block of records is one synced transaction: a narrow row per record (key, fingerprint, rank,
-state) and the block's columns as one payload, so that JSON is never parsed twice. Days that are
-over are copied to the Parquet archive, which can be deleted and is made again.
+A block of records is one synced transaction: a narrow row per record (key, position, fingerprint,
+day) in the order of keys, and the block's columns as one payload, so that JSON is never parsed
+twice. Days that are over are copied to the Parquet archive, which can be deleted and is made again.
 """
 
 import hashlib
