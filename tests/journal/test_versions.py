@@ -68,7 +68,7 @@ def test_a_signed_key_has_the_same_bits(key):
 
 
 def test_every_row_is_told_what_became_of_it_and_where_it_is():
-    known = {1: [Version(3, b"a" * 16, (1, -(2**63)), 0)]}
+    known = {1: [Version(3, ord("a"), (1, -(2**63)), 0)]}
     records = ((1, "a", 1), (2, "b", -1), (1, "c", 2), (2, "b", -1), (2, "d", -1))
     settled = settle(an_index(*records), known, 9)
     assert settled.outcomes == ["duplicate", "accepted", "revised", "duplicate", "conflicting"]
