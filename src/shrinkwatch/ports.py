@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shrinkwatch.records.alert import Alert
 from shrinkwatch.records.batch import Batch
+from shrinkwatch.records.deed import Deed
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TableKind, Tables
 
@@ -146,4 +147,12 @@ class AlertStore(Protocol):
 
     def all(self) -> list[Alert]:
         """Return every alert, most valuable (probability × expected loss) first."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Who did or saw what: written before it is shown, never changed."""
+
+    def write(self, deed: Deed) -> None:
+        """Write one deed down; when it returns, it is on disk. Raises: Unreachable."""
         ...

@@ -74,7 +74,7 @@ def test_settings_survive_toml(tmp_path: Path) -> None:
     (tmp_path / settings.FILE_NAME).write_text('[rules]\noff = ["a", "b"]\n')
     assert settings.read(tmp_path).rules.off == ("a", "b")
     assert tomllib.loads(settings.template()).keys() == {
-        *("defaults", "alerts", "rules", "privacy", "labels"),
+        *("defaults", "alerts", "rules", "privacy", "labels", "audit"),
     }
 
 

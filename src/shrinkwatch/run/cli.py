@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from shrinkwatch.run.commands.alerts import alerts
+from shrinkwatch.run.commands.audit import audit
 from shrinkwatch.run.commands.bench import bench
 from shrinkwatch.run.commands.check import check
 from shrinkwatch.run.commands.demo import demo
@@ -107,6 +108,7 @@ app.command(rich_help_panel=_LOOK)(report)
 app.command(rich_help_panel=_KEEP)(rules)
 app.command(rich_help_panel=_KEEP)(mute)
 app.command(rich_help_panel=_KEEP)(check)
+app.command(rich_help_panel=_KEEP)(audit)
 app.command(rich_help_panel=_LEARN)(models)
 app.command(rich_help_panel=_LEARN)(label)
 app.command(rich_help_panel=_LEARN)(train)

@@ -11,15 +11,18 @@ import polars as pl
 import xxhash
 
 from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+from shrinkwatch.cases.chain import ChainSeal
 from shrinkwatch.intake.cells import ROW, Sheet
 from shrinkwatch.intake.tables import ALLOWED, table_of
 from shrinkwatch.journal.places import Places
 from shrinkwatch.journal.table_loads import BEGINNING
 from shrinkwatch.ports import Clock
 from shrinkwatch.records.alert import Alert, NaturalKey
+from shrinkwatch.records.deed import Actor
 from shrinkwatch.records.scheme import scheme_ids
 from shrinkwatch.records.tables import Tables
 from shrinkwatch.records.trouble import Refused
+from shrinkwatch.run.audit import about_alerts, note
 from shrinkwatch.run.load import LoadReport, load
 from shrinkwatch.run.opened import Opened
 from shrinkwatch.run.receipts import key_of
@@ -146,11 +149,13 @@ def label_alert(
     scheme: str | None,
     at: datetime | None,
     clock: Clock,
+    actor: Actor | None = None,
 ) -> Alert:
     """Record what one alert came to and return the alert.
 
     alert_id: an id or its beginning, from four signs on. loss: in the currency's unit, as written.
-    at: aware, when it was answered; None means now.
+    at: aware, when it was answered; None means now. actor: who records it, for the audit log;
+    None: whoever is logged in.
     Raises: Refused, naming what would be right.
     """
     alert = find_alert(desk.alerts.all(), alert_id)
@@ -174,6 +179,9 @@ def label_alert(
         raise Refused(f"{read.rejects[0].sentence}; nothing was recorded")
     first = journal.tables()["labels"].is_empty()
     journal.append_table("labels", read.frame, BEGINNING if first else now)
+    told = {"outcome": word, "signed": ChainSeal.of(desk.workspace.key).pseudonym(by)}
+    told |= {} if scheme is None else {"scheme": scheme}
+    note(desk.workspace, "label_given", about_alerts([alert]), told, by=actor)
     return alert
 
 

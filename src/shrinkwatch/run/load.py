@@ -26,11 +26,13 @@ from shrinkwatch.journal.post_voids import NET_COLUMNS, not_negative
 from shrinkwatch.journal.sequences import SequenceGap, gaps
 from shrinkwatch.journal.table_loads import BEGINNING
 from shrinkwatch.ports import Appended, Clock
+from shrinkwatch.records.deed import Actor
 from shrinkwatch.records.finding import Finding
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TABLE_KINDS, TableKind
 from shrinkwatch.records.trouble import Refused, Unreachable
 from shrinkwatch.rules.profile import FieldProfile, with_tables
+from shrinkwatch.run.audit import note
 from shrinkwatch.run.load_notes import LoadNote, note_load
 from shrinkwatch.run.read_block import Found, added
 from shrinkwatch.run.readers import WORKERS, plain_size, readers
@@ -103,11 +105,13 @@ def load(
     progress: Progress | None = None,
     clock: Clock = _now,
     workers: int = WORKERS,
+    by: Actor | None = None,
 ) -> LoadReport:
     """Read the files into the workspace's journal and return what became of them.
 
     as_kind: what every file holds ("transactions" or a table's kind), where content does not say.
     mapping: a mapping file, or the name of a shipped one. workers: processes that read; 0: none.
+    by: who loads, for the audit log; None: whoever is logged in.
     Ctrl-C ends a load early: what is in the journal stays, and the report says so.
     Raises: Refused, before anything is read, for a file that nothing here can read.
     """
@@ -133,7 +137,23 @@ def load(
     report = told.report(time.monotonic() - began, interrupted=interrupted)
     if receipts:
         note_load(workspace, _noted(report, receipts, clock()))
+    note(workspace, "files_loaded", f"{len(paths)} files", _counted(report), by=by)
     return report
+
+
+def _counted(report: LoadReport) -> dict[str, int]:
+    """Return what became of the files, as the audit log keeps it; their names stay out of it."""
+    counts = {
+        "accepted": report.accepted,
+        "duplicate": report.duplicate,
+        "revised": report.revised,
+        "conflicting": report.conflicting,
+        "rejected": sum(report.rejected.values()),
+    }
+    tables: Counter[str] = Counter()
+    for one in report.tables.values():
+        tables[one.kind] += one.changed
+    return {name: count for name, count in counts.items() if count} | dict(tables)
 
 
 def _noted(report: LoadReport, receipts: Sequence[Path], at: datetime) -> LoadNote:

@@ -11,6 +11,7 @@ from shrinkwatch.console.material import Feed, Load, Report
 from shrinkwatch.console.report import render
 from shrinkwatch.ports import Clock
 from shrinkwatch.records.alert import Alert, NaturalKey
+from shrinkwatch.run import audit
 from shrinkwatch.run.feeds import Feeds, feeds
 from shrinkwatch.run.load_notes import LoadNote
 from shrinkwatch.run.opened import opened
@@ -44,6 +45,7 @@ def write(
     made_at = clock()
     seen = feeds(desk, made_at.date())
     alerts = desk.alerts.all()
+    audit.note(desk.workspace, "report_made", audit.about_alerts(alerts))
     page = render(
         Report(
             alerts=alerts,

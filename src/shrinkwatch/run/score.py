@@ -21,6 +21,7 @@ from shrinkwatch.rules.rule import Rule
 from shrinkwatch.run.ahead import ahead
 from shrinkwatch.run.dossier_files import DossierFiles
 from shrinkwatch.run.memory import give_back
+from shrinkwatch.run.rule_changes import note_rules
 from shrinkwatch.run.rulebook import rules_on
 from shrinkwatch.run.settings import read
 from shrinkwatch.run.snapshot import TABLES_THAT_JUDGE, Shelf, Snapshot, judge_of
@@ -142,6 +143,7 @@ def score(
     began = time.monotonic()
     settings = read(workspace.folder)
     rules, scoring = rules_on(workspace.folder, settings), settings.scoring()
+    note_rules(workspace, rules, scoring)
     shelf, judges = Shelf(workspace.state), judge_of(rules, scoring)
     days = [day for day in workspace.journal.days() if until is None or day <= until]
     found = shelf.find(workspace.journal, judges, since, days)

@@ -73,6 +73,15 @@ class Labels(Struct, frozen=True, forbid_unknown_fields=True):
     trusted: tuple[str, ...] = ()
 
 
+class Audit(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the head of the audit log is kept outside the database.
+
+    anchors: a file, from the workspace's folder on; best on another machine's disk.
+    """
+
+    anchors: str = "audit.anchors"
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that `shrinkwatch.toml` may say; every part has a default."""
 
@@ -81,6 +90,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     rules: RuleChoice = field(default_factory=RuleChoice)
     privacy: Privacy = field(default_factory=Privacy)
     labels: Labels = field(default_factory=Labels)
+    audit: Audit = field(default_factory=Audit)
     labeller: tuple[Labeller, ...] = ()
     mute: tuple[Mute, ...] = ()
 
@@ -190,6 +200,7 @@ def names() -> tuple[str, ...]:
         "rules": RuleChoice,
         "privacy": Privacy,
         "labels": Labels,
+        "audit": Audit,
     }
     dotted = [f"{name}.{key}" for name, kind in sections.items() for key in kind.__struct_fields__]
     tables = {"labeller": Labeller, "mute": Mute}

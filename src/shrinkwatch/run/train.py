@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from time import perf_counter
 
 import msgspec
@@ -25,7 +24,9 @@ from shrinkwatch.models.gate.report import Candidate, Ceiling, GateReport, Limit
 from shrinkwatch.models.learned import fit, grown
 from shrinkwatch.models.manifest import DataWindow
 from shrinkwatch.ports import Clock
+from shrinkwatch.records.deed import Actor
 from shrinkwatch.records.trouble import Refused
+from shrinkwatch.run.audit import note
 from shrinkwatch.run.dossier_files import DossierFiles
 from shrinkwatch.run.gate_report import write_gate_report
 from shrinkwatch.run.labels import Said, said
@@ -48,6 +49,8 @@ SERVED_DAYS = 7
 """What scoring knows is seen in the newest week: a single day may have few leads, or none."""
 
 DATASET = "dataset.json"
+
+GATE = Actor("program", "gate")
 
 
 class Trained(Struct, frozen=True):
@@ -260,11 +263,12 @@ def _verifies(desk: Opened, model_id: str) -> bool:
 def _decide(desk: Opened, report: GateReport, at: datetime) -> bool:
     """Write down what the gate said, and promote what passed."""
     registry, model_id = desk.workspace.models, report.challenger
-    note = partial(registry.judged, model_id, at=at, by="gate")
-    note(report.verdict, why=report_in_words(report))
+    registry.judged(model_id, report.verdict, at=at, by="gate", why=report_in_words(report))
+    note(desk.workspace, "model_judged", f"model {model_id}", {"verdict": report.verdict}, by=GATE)
     if report.verdict != "passed":
         return False
     registry.promote(model_id, at=at, by="gate", why="every check of the gate is passed")
+    note(desk.workspace, "model_promoted", f"model {model_id}", by=GATE)
     return True
 
 

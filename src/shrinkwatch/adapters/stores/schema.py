@@ -105,3 +105,16 @@ live_position = Table(
     Column("position", Integer, nullable=False),  # of the first record that it has not judged
     Column("closed_day", Integer, nullable=False),  # UTC, days since 1970; its alerts are out
 )
+
+audit = Table(
+    "audit",  # who did or saw what; cases.chain says what holds the rows together
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1, without a gap
+    Column("at_us", Integer, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON
+    Column("hash", Text, nullable=False),
+    Column("seal", Text, nullable=False),
+)

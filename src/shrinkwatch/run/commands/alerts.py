@@ -48,6 +48,7 @@ def alerts(
     - `shrinkwatch alerts --json > alerts.json`
     """
     from shrinkwatch.run import terminal
+    from shrinkwatch.run.audit import about_alerts, note
     from shrinkwatch.run.labels import said
     from shrinkwatch.run.opened import opened
 
@@ -61,6 +62,8 @@ def alerts(
         and status in {None, alert.status}
         and (rule is None or _reason(alert, rule))
     ]
+    if kept:
+        note(desk.workspace, "export_made" if json else "alert_shown", about_alerts(kept))
     if json:
         terminal.print_json({"alerts": kept})
     elif kept or not every:

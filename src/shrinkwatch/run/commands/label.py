@@ -143,12 +143,15 @@ def _file(desk: "Opened", file: Path, json: bool) -> None:
 
 def _list(desk: "Opened", json: bool) -> None:
     from shrinkwatch.run import terminal
+    from shrinkwatch.run.audit import about_alerts, note
     from shrinkwatch.run.commands.alerts import ranking
     from shrinkwatch.run.labels import said
 
     told = said(desk)
     waiting = [one for one in told.alerts if one.alert_id not in told.outcomes]
     again = [one for one in told.alerts if one.alert_id in told.again]
+    if waiting:
+        note(desk.workspace, "export_made" if json else "alert_shown", about_alerts(waiting))
     if json:
         terminal.print_json(
             {

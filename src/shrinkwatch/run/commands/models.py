@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from shrinkwatch.models.promotions import Entry
     from shrinkwatch.models.registry import Listed, Registry
+    from shrinkwatch.records.deed import DeedKind
     from shrinkwatch.run.drift import Drift
     from shrinkwatch.run.opened import Opened
 
@@ -87,10 +88,22 @@ def models(
         _show(registry, registry.find(model), workspace, json)
     elif wish is Wish.promote:
         at, by = _now_and_who()
-        _done(registry.promote(registry.find(model), at=at, by=by, why=why, anyway=anyway), json)
+        entry = registry.promote(registry.find(model), at=at, by=by, why=why, anyway=anyway)
+        _note(desk, entry)
+        _done(entry, json)
     else:
         at, by = _now_and_who()
-        _done(registry.rollback(at=at, by=by, why=why), json)
+        entry = registry.rollback(at=at, by=by, why=why)
+        _note(desk, entry)
+        _done(entry, json)
+
+
+def _note(desk: "Opened", entry: "Entry") -> None:
+    from shrinkwatch.run.audit import note
+
+    kind: DeedKind = "model_promoted" if entry.what == "promoted" else "model_rolled_back"
+    against = {"against_the_gate": "yes"} if entry.against else {}
+    note(desk.workspace, kind, f"model {entry.model_id or '(none)'}", against)
 
 
 def _now_and_who() -> tuple[Any, str]:

@@ -68,6 +68,7 @@ def mute(
     made = Mute(until=until.date(), because=because, since=first, **named)
     _refuse_unknown(made, workspace)
     settings.add_mute(workspace, made)
+    _note(made, workspace)
     _say(made, workspace, json)
 
 
@@ -83,6 +84,18 @@ def _refuse_unknown(made: "Mute", workspace: Path) -> None:
         known = [rule.id for rule in read_book(workspace, settings.read(workspace)).rules]
         if made.rule not in known:
             raise typer.BadParameter(f"no rule is called {made.rule}; {nearest(made.rule, known)}")
+
+
+def _note(made: "Mute", workspace: Path) -> None:
+    from shrinkwatch.run.audit import note
+    from shrinkwatch.run.opened import opened
+
+    desk = opened(workspace)
+    told = {name: getattr(made, name) for name in ("rule", "scheme", "store", "sku")}
+    if made.subject is not None:
+        told["subject"] = desk.names.pseudonym("subject", made.subject, made.store)
+    known = {name: value for name, value in told.items() if value is not None}
+    note(desk.workspace, "mute_made", f"until {made.until}", known)
 
 
 def _say(made: "Mute", workspace: Path, json: bool) -> None:

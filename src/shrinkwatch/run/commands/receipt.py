@@ -31,6 +31,7 @@ def receipt(
     from shrinkwatch.cases.find import receipt_key, receipt_tx_keys
     from shrinkwatch.records.trouble import Refused
     from shrinkwatch.run import terminal
+    from shrinkwatch.run.audit import note
     from shrinkwatch.run.opened import opened
     from shrinkwatch.run.receipts import fetch
 
@@ -38,6 +39,7 @@ def receipt(
     found = fetch(desk.journal, receipt_tx_keys(desk.journal, receipt_key(key)))
     if not found:
         raise Refused(f"no receipt {key} is in this workspace; shrinkwatch alerts names some")
+    note(desk.workspace, "receipt_shown", f"receipt {key}")
     if json:
         terminal.print_json({"receipts": found})
         return

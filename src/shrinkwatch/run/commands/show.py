@@ -42,6 +42,7 @@ def show(
     from shrinkwatch.cases.history import history
     from shrinkwatch.records.trouble import Refused
     from shrinkwatch.run import terminal
+    from shrinkwatch.run.audit import about_subject, note
     from shrinkwatch.run.opened import opened
 
     desk = opened(workspace)
@@ -50,6 +51,7 @@ def show(
     raised = [alert for alert in desk.alerts.all() if alert.subject == about]
     if not weeks.weeks and not raised:
         raise Refused(f"the journal knows no {about.type} {about.id}; check the id and the store")
+    note(desk.workspace, "subject_shown", about_subject(about, desk.names), {"alerts": len(raised)})
     if json:
         terminal.print_json({"subject": about, "history": weeks, "alerts": raised})
         return
