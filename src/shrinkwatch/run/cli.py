@@ -16,6 +16,7 @@ from shrinkwatch.run.commands.bench import bench
 from shrinkwatch.run.commands.check import check
 from shrinkwatch.run.commands.demo import demo
 from shrinkwatch.run.commands.init import init
+from shrinkwatch.run.commands.keys import keys
 from shrinkwatch.run.commands.label import label
 from shrinkwatch.run.commands.learn import learn
 from shrinkwatch.run.commands.load import load
@@ -27,13 +28,16 @@ from shrinkwatch.run.commands.receipt import receipt
 from shrinkwatch.run.commands.report import report
 from shrinkwatch.run.commands.rules import rules
 from shrinkwatch.run.commands.score import score
+from shrinkwatch.run.commands.serve import serve
 from shrinkwatch.run.commands.show import show
 from shrinkwatch.run.commands.train import train
+from shrinkwatch.run.commands.users import users
 from shrinkwatch.run.commands.world import world
 
 _WAY = "The way from a feed to a lead"
 _LOOK = "Looking closer"
 _KEEP = "Keeping it right"
+_LIVE = "While the day goes on"
 _LEARN = "Learning from what people found"
 _TRY = "Trying it out"
 
@@ -109,6 +113,9 @@ app.command(rich_help_panel=_KEEP)(rules)
 app.command(rich_help_panel=_KEEP)(mute)
 app.command(rich_help_panel=_KEEP)(check)
 app.command(rich_help_panel=_KEEP)(audit)
+app.command(rich_help_panel=_LIVE)(serve)
+app.add_typer(keys, name="keys", rich_help_panel=_LIVE)
+app.add_typer(users, name="users", rich_help_panel=_LIVE)
 app.command(rich_help_panel=_LEARN)(models)
 app.command(rich_help_panel=_LEARN)(label)
 app.command(rich_help_panel=_LEARN)(train)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta, Struct, field
 
+from shrinkwatch.records.access import Role
 from shrinkwatch.records.labeller import Labeller
 from shrinkwatch.records.mute import Mute
 from shrinkwatch.records.trouble import Misconfigured
@@ -57,9 +58,13 @@ class RuleChoice(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Privacy(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whether people see ids of people; a pseudonym stands in for them otherwise."""
+    """Whether people see ids of people; a pseudonym stands in for them otherwise.
+
+    show_ids: everybody does. show_ids_to: only these roles, where people log in.
+    """
 
     show_ids: bool = False
+    show_ids_to: tuple[Role, ...] = ()
 
 
 class Labels(Struct, frozen=True, forbid_unknown_fields=True):

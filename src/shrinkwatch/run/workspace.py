@@ -24,12 +24,16 @@ KEY_FILE = "keys/token.key"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """An open workspace. `key` makes the tokens that stand for card numbers."""
+    """An open workspace. `key` makes the tokens that stand for card numbers.
+
+    database: what journal and alerts are in, and whatever else is kept beside them.
+    """
 
     folder: Path
     journal: SqliteJournal
     alerts: SqliteAlerts
     key: TokenKey
+    database: Database
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -50,7 +54,7 @@ class Workspace:
             raise Misconfigured(f"{folder / KEY_FILE}: {error}") from error
         database = Database.open(folder / JOURNAL_FILE)
         journal = SqliteJournal(database, Archive(folder / ARCHIVE_FOLDER))
-        return cls(folder, journal, SqliteAlerts(database), key)
+        return cls(folder, journal, SqliteAlerts(database), key, database)
 
     @property
     def state(self) -> Path:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import numpy as np
+import polars as pl
 import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
@@ -225,3 +226,14 @@ def table_loads(connection: Connection) -> list[TableLoad]:
         TableLoad(kind, moment_of(us), unpack_frame(rows))
         for kind, us, rows in connection.execute(query.order_by(table_load.c.id))
     ]
+
+
+def table_loads_after(
+    connection: Connection, kind: str, last: int
+) -> list[tuple[int, pl.DataFrame]]:
+    """Return number and rows of the loads of this kind that came after load `last`, in order."""
+    query = sa.select(table_load.c.id, table_load.c.rows).where(
+        table_load.c.id > last, table_load.c.kind == kind
+    )
+    found = connection.execute(query.order_by(table_load.c.id))
+    return [(number, unpack_frame(raw)) for number, raw in found]

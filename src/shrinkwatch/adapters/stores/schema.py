@@ -118,3 +118,35 @@ audit = Table(
     Column("hash", Text, nullable=False),
     Column("seal", Text, nullable=False),
 )
+
+sending_key = Table(
+    "sending_key",  # who may send; the secrets are derived, not kept
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("stores", Text),  # JSON; null: every store
+    Column("registers", Text),  # JSON; null: every till of those stores
+    Column("sends", Text, nullable=False),  # JSON
+    Column("per_second", Integer, nullable=False),
+    Column("created_us", Integer, nullable=False),
+    Column("revoked_us", Integer),
+)
+
+person = Table(
+    "person",  # who may look, and say what alerts came to
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("stores", Text),  # JSON; null: every store
+    Column("password", Text, nullable=False),  # salted and stretched
+    Column("created_us", Integer, nullable=False),
+    Column("revoked_us", Integer),
+)
+
+session = Table(
+    "session",  # who is logged in; only a hash of what the browser holds is kept
+    metadata,
+    Column("mark", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("until_us", Integer, nullable=False),
+)

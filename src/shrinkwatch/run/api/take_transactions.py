@@ -1,0 +1,176 @@
+"""Takes the transactions of many requests into the journal as one block, and says what each was.
+
+One commit for all that came within a few milliseconds: to wait for the disk is dear, to write more
+is cheap. What one request did wrong costs the others nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+from shrinkwatch.intake.block import Block
+from shrinkwatch.intake.claim import Claim
+from shrinkwatch.intake.contract_lines import read
+from shrinkwatch.intake.refusal import Refuser, refuse
+from shrinkwatch.intake.token_key import TokenKey
+from shrinkwatch.journal.claims import claimed_key
+from shrinkwatch.journal.columns import ColumnMaker
+from shrinkwatch.journal.payload import Packed
+from shrinkwatch.journal.places import Places
+from shrinkwatch.ports import Clock
+from shrinkwatch.records.batch import Batch
+from shrinkwatch.records.rejected import Rejected
+from shrinkwatch.records.transaction import Transaction
+from shrinkwatch.run.api.problem import Problem
+from shrinkwatch.run.api.submission import Answer, Outcome, Submission, rejected
+
+_TICK = timedelta(microseconds=1)
+
+
+class TransactionTaker:
+    """Takes groups of submissions; one thread only may use it.
+
+    What comes later is never said to have arrived earlier, whatever the clock does: arrival order
+    is the journal's.
+    """
+
+    def __init__(self, journal: SqliteJournal, key: TokenKey, places: Places, clock: Clock) -> None:
+        self._journal = journal
+        self._key = key
+        self._maker = ColumnMaker(places)
+        self._clock = clock
+        self._last: datetime | None = None
+
+    def know(self, places: Places) -> None:
+        """Go on with other knowledge of the stores' zones and currencies."""
+        if places != self._maker.places:
+            self._maker = ColumnMaker(places)
+
+    def take(self, group: Sequence[Submission]) -> list[Answer]:
+        """Return each submission's answer, in order; what they say is on disk.
+
+        Raises: Unreachable when the journal cannot be written; then nothing is promised.
+        """
+        read_group = _Group(group, self._key)
+        batch, lines = read_group.columns(self._maker)
+        rejects = list(read_group.rejects(self._maker.places))
+        if rejects:
+            self._journal.reject(rejects)
+        if lines:
+            settled = self._journal.append_each(Packed.of(self._arrived(batch)))
+            read_group.settle(lines, settled.outcomes, settled.positions)
+        return read_group.answers()
+
+    def _arrived(self, batch: Batch) -> Batch:
+        """Return the batch with this moment as the time of arrival, whatever the sender said."""
+        now = self._clock()
+        if self._last is not None and now <= self._last:
+            now = self._last + _TICK
+        self._last = now
+        kind = batch.transactions.schema["arrived_at"]
+        arrived = pl.lit(now).cast(kind).alias("arrived_at")
+        return replace(batch, transactions=batch.transactions.with_columns(arrived))
+
+
+class _Group:
+    """The records of some submissions, read together; every line of them gets one outcome."""
+
+    def __init__(self, group: Sequence[Submission], key: TokenKey) -> None:
+        self._group = group
+        self._key = key
+        lines = [line for one in group for line in one.cut.lines]
+        counts = [len(one.cut.lines) for one in group]
+        self._owners: list[int] = np.repeat(np.arange(len(group)), counts).tolist()
+        self._starts: list[int] = np.cumsum([0, *counts]).tolist()
+        self._block = Block(b"\n".join(lines), "live")
+        self._seen = read(self._block, key, for_columns=True)
+        self._unread = sorted(set(range(len(lines))) - set(self._seen.lines))
+        self._outcomes: list[Outcome | None] = [None] * len(lines)
+        self._strangers = self._who_speaks_for_others()
+        self._unplaced: list[tuple[int, Rejected, Claim]] = []
+
+    def columns(self, maker: ColumnMaker) -> tuple[Batch, list[int]]:
+        """Return the transactions that can be stored, and the line of each."""
+        transactions, lines = self._ours()
+        batch, refused = maker.batch(transactions, self._seen.given)
+        refuser = Refuser(self._block, self._key)
+        for row, why in refused.items():
+            reject = refuser.refuse(lines[row], *why)
+            self._unplaced.append((lines[row], reject, Claim.of(transactions[row])))
+        return batch, [line for row, line in enumerate(lines) if row not in refused]
+
+    def rejects(self, places: Places) -> Iterator[Rejected]:
+        """Yield what is no transaction, with its sender and what it claims to be."""
+        unread = zip(self._unread, self._seen.rejects, self._seen.claims, strict=True)
+        for line, reject, claim in (*unread, *self._unplaced):
+            owner = self._owners[line]
+            if owner not in self._strangers:
+                named = msgspec.structs.replace(
+                    reject,
+                    file=_sender(self._group[owner]),
+                    place=line - self._starts[owner] + 1,
+                    tx_key=None if claim is None else claimed_key(claim, places),
+                )
+                self._outcomes[line] = rejected(named)
+                yield named
+        for owner, one in enumerate(self._group):
+            if one.cut.damaged is not None and owner not in self._strangers:
+                yield self._damage(one)
+
+    def settle(self, lines: Sequence[int], words: Sequence[str], positions: Sequence[int]) -> None:
+        """Note what the journal made of the transactions on these lines."""
+        for line, word, position in zip(lines, words, positions, strict=True):
+            self._outcomes[line] = Outcome(word, position)  # type: ignore[arg-type]
+
+    def answers(self) -> list[Answer]:
+        """Return what each submission is told."""
+        answers: list[Answer] = []
+        for owner, one in enumerate(self._group):
+            mine = self._outcomes[self._starts[owner] : self._starts[owner + 1]]
+            told = [outcome for outcome in mine if outcome is not None]
+            if one.cut.damaged is not None:
+                told.append(rejected(self._damage(one)))
+            answers.append(self._strangers.get(owner, told))
+        return answers
+
+    def _ours(self) -> tuple[list[Transaction], list[int]]:
+        transactions, lines = self._seen.transactions, self._seen.lines
+        if not self._strangers:
+            return transactions, lines
+        kept = [at for at, line in enumerate(lines) if self._owners[line] not in self._strangers]
+        return [transactions[at] for at in kept], [lines[at] for at in kept]
+
+    def _who_speaks_for_others(self) -> dict[int, Problem]:
+        """Return the submissions that name a store or till that is not their key's."""
+        seen = self._seen
+        claims: list[tuple[int, Transaction | Claim | None]] = [
+            *zip(seen.lines, seen.transactions, strict=True),
+            *zip(self._unread, seen.claims, strict=True),
+        ]
+        found: dict[int, Problem] = {}
+        for line, claim in claims:
+            if claim is not None and claim.store_id is not None:
+                key = self._group[self._owners[line]].key
+                if not key.speaks_for(claim.store_id, claim.register_id):
+                    found.setdefault(self._owners[line], not_yours())
+        return found
+
+    def _damage(self, one: Submission) -> Rejected:
+        assert one.cut.damaged is not None
+        raw, reason, sentence = one.cut.damaged
+        return refuse(reason, sentence, raw, self._key, file=_sender(one), place=len(one.cut))
+
+
+def not_yours() -> Problem:
+    """Return the problem of a request that speaks for somebody else."""
+    detail = "this key does not speak for that store or till; nothing of the request was taken"
+    return Problem(403, "other-store", detail)
+
+
+def _sender(one: Submission) -> str:
+    return f"key {one.key.key_id}"

@@ -1,0 +1,72 @@
+"""Runs the server: opens the workspace, opens the doors, and closes both in order."""
+
+import asyncio
+import gc
+import logging
+import signal
+import sys
+from pathlib import Path
+
+import uvloop
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server as Embedded
+
+from shrinkwatch.run.api.app import server
+from shrinkwatch.run.live.port import Scores
+from shrinkwatch.run.log_lines import log_to_stderr
+from shrinkwatch.run.opened import opened
+
+_SLICE_S = 0.001
+"""How long the writer may keep the interpreter from the event loop; Python's own is 5 ms."""
+_SLOWEST_HEADERS_MS = 10_000
+_BACKLOG = 1024
+
+_log = logging.getLogger(__name__)
+
+
+def serve(
+    folder: Path,
+    host: str,
+    port: int,
+    *,
+    certificate: Path | None = None,
+    certificate_key: Path | None = None,
+    scores: Scores | None = None,
+) -> None:
+    """Serve this workspace until the process is told to end (SIGTERM, SIGINT).
+
+    certificate, certificate_key: for TLS, PEM; None: a proxy before this one does that. scores:
+    what answers for live scoring; None: nothing scores.
+    Raises: Misconfigured, Unreachable; OSError when the port is taken.
+    """
+    desk = opened(folder)
+    log_to_stderr(desk.workspace.key)
+    behind = server(desk, scores=scores)
+    embedded = Embedded(
+        behind.app,
+        host,
+        port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        backlog=_BACKLOG,
+        http1_settings=HTTP1Settings(header_read_timeout=_SLOWEST_HEADERS_MS),
+        log_enabled=False,
+        ssl_cert=certificate,
+        ssl_key=certificate_key,
+    )
+    embedded.on_startup(lambda: _log.info("ready on %s port %s", host, port))
+    sys.setswitchinterval(_SLICE_S)
+    gc.freeze()
+    try:
+        uvloop.run(_until_told(embedded))
+    finally:
+        behind.close()
+        _log.info("ended; everything that was taken is on disk")
+
+
+async def _until_told(embedded: Embedded) -> None:
+    loop = asyncio.get_running_loop()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(told, embedded.stop)
+    await embedded.serve()
