@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from shrinkwatch.adapters.stores.database import Database
 from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+from shrinkwatch.journal.archive import Archive
 from shrinkwatch.journal.columns import to_batch
 from shrinkwatch.journal.memory import MemoryJournal
 from shrinkwatch.ports import Journal
@@ -62,12 +64,16 @@ def batch_of() -> Callable[..., Batch]:
     return made
 
 
-@pytest.fixture(params=["memory", "sqlite", "sqlite, archived"])
+@pytest.fixture(params=["memory", "sqlite", "sqlite, archived", "postgres"])
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
     if request.param == "memory":
         yield MemoryJournal()
         return
-    store = SqliteJournal.open(tmp_path / "journal.sqlite", tmp_path / "archive")
+    if request.param == "postgres":
+        database = Database.connect(request.getfixturevalue("postgres"))
+    else:
+        database = Database.open(tmp_path / "journal.sqlite")
+    store = SqliteJournal(database, Archive(tmp_path / "archive"))
     if request.param == "sqlite, archived":
         yield _Archiving(store)
     else:

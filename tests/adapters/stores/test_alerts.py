@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from shrinkwatch.adapters.stores.alerts import SqliteAlerts
-from shrinkwatch.adapters.stores.database import Database
 from shrinkwatch.records.alert import Alert, Subject, Versions, Window
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -31,8 +30,8 @@ def an_alert(name: str, probability: float = 0.9, loss: float = 100.0, **fields)
 
 
 @pytest.fixture
-def alerts(tmp_path):
-    return SqliteAlerts(Database.open(tmp_path / "journal.sqlite"))
+def alerts(database):
+    return SqliteAlerts(database)
 
 
 def test_the_most_valuable_comes_first_and_nothing_is_lost(alerts):

@@ -7,15 +7,9 @@ import pytest
 from tests.adapters.stores.test_alerts import an_alert
 
 from shrinkwatch.adapters.stores.alerts import SqliteAlerts
-from shrinkwatch.adapters.stores.database import Database
 from shrinkwatch.adapters.stores.live import LivePosition, SqliteLive
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
-
-
-@pytest.fixture
-def database(tmp_path):
-    return Database.open(tmp_path / "journal.sqlite")
 
 
 class Told:

@@ -24,7 +24,7 @@ from shrinkwatch.records.trouble import Damaged, Misconfigured, Unreachable
 LATER = date(2100, 1, 1)
 
 
-def receipts(numbers: range, *, day: int = 1) -> Batch:
+def receipts(numbers: range, *, day: int = 1, revision: int | None = None) -> Batch:
     lines = (
         Line(
             line=1, kind="item", sku="tea", quantity=Decimal(1), list_price=Decimal(1),
@@ -35,7 +35,7 @@ def receipts(numbers: range, *, day: int = 1) -> Batch:
         [
             Transaction(
                 source="till", store_id="7", type="sale", currency="EUR", net=Decimal(1),
-                transaction_id=f"T{number}", lines=lines,
+                transaction_id=f"T{number}", lines=lines, revision=revision,
                 ended_at=datetime(2026, 3, day, 9, number % 60, tzinfo=UTC),
             )
             for number in numbers
@@ -141,9 +141,9 @@ def test_a_database_of_another_schema_is_refused_with_what_to_do(tmp_path):
     opened(tmp_path).close()
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'journal.sqlite'}")
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE schema_version SET version = 99")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()
-    with pytest.raises(Misconfigured, match="schema 99"):
+    with pytest.raises(Misconfigured, match="schema 9999"):
         opened(tmp_path)
 
 

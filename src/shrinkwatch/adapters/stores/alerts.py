@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects.sqlite import insert
 
 from shrinkwatch.adapters.stores.database import Database
+from shrinkwatch.adapters.stores.dialects import insert
 from shrinkwatch.adapters.stores.schema import alert as table
 from shrinkwatch.records.alert import Alert
 
@@ -59,7 +59,7 @@ def upsert(connection: Connection, alerts: Iterable[Alert]) -> None:
         for one in alerts
     ]
     if rows:
-        statement = insert(table)
+        statement = insert(connection, table)
         fresh = {name: statement.excluded[name] for name in ("status", "worth", "document")}
         connection.execute(
             statement.on_conflict_do_update(index_elements=["alert_id"], set_=fresh), rows

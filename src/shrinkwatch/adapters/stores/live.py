@@ -8,10 +8,10 @@ from typing import Protocol
 import sqlalchemy as sa
 from msgspec.structs import replace
 from sqlalchemy import Connection
-from sqlalchemy.dialects.sqlite import insert
 
 from shrinkwatch.adapters.stores.alerts import upsert
 from shrinkwatch.adapters.stores.database import Database
+from shrinkwatch.adapters.stores.dialects import insert
 from shrinkwatch.adapters.stores.schema import alert, live_position
 from shrinkwatch.journal.days import day_number, day_of
 from shrinkwatch.records.alert import Alert
@@ -75,8 +75,10 @@ class SqliteLive:
             for write in self.along:
                 write(connection, new, changed)
             row = {"id": _ONLY_ROW, "position": position, "closed_day": day_number(day)}
-            statement = insert(live_position)
-            connection.execute(statement.on_conflict_do_update(["id"], set_=row), row)
+            statement = insert(connection, live_position)
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["id"], set_=row), row
+            )
         return new
 
 

@@ -1,15 +1,14 @@
-"""The statements of the SQLite journal: each reads or writes rows and decides nothing."""
+"""The statements of the journal: each reads or writes rows and decides nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
 import numpy as np
 import polars as pl
 import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
-from sqlalchemy.dialects.sqlite import insert
 
+from shrinkwatch.adapters.stores.dialects import add_rows, insert, is_among
 from shrinkwatch.adapters.stores.schema import (
     block,
     block_day,
@@ -35,8 +34,6 @@ from shrinkwatch.journal.versions import (
 from shrinkwatch.records.rejected import Rejected
 
 _KEYS_AT_ONCE = 20_000
-_ADD_RECORD = "INSERT INTO record VALUES (?, ?, ?, ?)"
-_ADD_RANK = "INSERT INTO record_rank VALUES (?, ?, ?)"
 
 
 def next_position(connection: Connection) -> int:
@@ -61,9 +58,8 @@ def versions(connection: Connection, keys: Sequence[int]) -> dict[int, list[Vers
         sa.func.coalesce(record_state.c.state, int(State.EFFECTIVE)),
     ).select_from(every)
     for start in range(0, len(keys), _KEYS_AT_ONCE):
-        asked = msgspec.json.encode(sorted(keys[start : start + _KEYS_AT_ONCE])).decode()
-        listed = sa.select(sa.func.json_each(asked).table_valued("value").c.value)
-        query = columns.where(record.c.tx_key.in_(listed)).order_by(record.c.position)
+        asked = is_among(connection, record.c.tx_key, sorted(keys[start : start + _KEYS_AT_ONCE]))
+        query = columns.where(asked).order_by(record.c.position)
         for key, position, content, *rank, day, state in connection.execute(query):
             version = Version(position, content, (rank[0], rank[1]), day, State(state))
             found.setdefault(key, []).append(version)
@@ -76,12 +72,11 @@ def add_records(connection: Connection, first: int, index: Index, settled: Settl
     by_key = np.argsort(index.tx_key[rows], kind="stable")  # neighbours in the index, one page
     position = np.arange(first, first + rows.size)
     columns = index.tx_key[rows], position, index.content[rows], index.day[rows]
-    connection.exec_driver_sql(_ADD_RECORD, _tuples(*(one[by_key] for one in columns)))
+    add_rows(connection, record, _tuples(*(one[by_key] for one in columns)))
     rank = index.revision[rows], index.updated_us[rows]
     ranked = np.flatnonzero((rank[0] != NO_RANK[0]) | (rank[1] != NO_RANK[1]))
     if ranked.size:
-        new = _tuples(first + ranked, rank[0][ranked], rank[1][ranked])
-        connection.exec_driver_sql(_ADD_RANK, new)
+        add_rows(connection, record_rank, _tuples(ranked + first, *(one[ranked] for one in rank)))
     states = dict(enumerate(settled.states, start=first)) | settled.revised
     told = [
         {"position": position, "state": int(state)}
@@ -89,7 +84,7 @@ def add_records(connection: Connection, first: int, index: Index, settled: Settl
         if state is not State.EFFECTIVE
     ]
     if told:
-        now = insert(record_state)
+        now = insert(connection, record_state)
         change = now.on_conflict_do_update(
             index_elements=["position"], set_={"state": now.excluded.state}
         )
@@ -176,7 +171,7 @@ def add_rejects(connection: Connection, rejects: Sequence[tuple[str, Rejected]])
     kept = [name for name in Rejected.__struct_fields__ if name in reject.c]
     rows = [{"raw_hash": key, **{n: getattr(one, n) for n in kept}} for key, one in rejects]
     if rows:
-        connection.execute(insert(reject).on_conflict_do_nothing(), rows)
+        connection.execute(insert(connection, reject).on_conflict_do_nothing(), rows)
     position = next_position(connection)
     claims = [
         {"raw_hash": key, "tx_key": signed(one.tx_key), "position": position}
@@ -184,7 +179,7 @@ def add_rejects(connection: Connection, rejects: Sequence[tuple[str, Rejected]])
         if one.tx_key is not None
     ]
     if claims:
-        connection.execute(insert(reject_claim).on_conflict_do_nothing(), claims)
+        connection.execute(insert(connection, reject_claim).on_conflict_do_nothing(), claims)
     after = connection.scalar(sa.select(sa.func.count()).select_from(reject)) or 0
     return after - before
 

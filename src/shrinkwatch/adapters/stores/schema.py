@@ -1,90 +1,97 @@
-"""What the database keeps: every table of the journal and of the alerts, in one place."""
+"""What the database keeps: every table of the journal and of the alerts, in one place.
+
+A change here goes with a step in `migrations`, which brings older databases up to date.
+"""
 
 import sqlalchemy as sa
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, MetaData, Table, Text
 
-VERSION = 3
-"""Number of this schema; a database of another number is not opened."""
+from shrinkwatch.records.trouble import Misconfigured
+
+REVISION = "0003"
+"""The last step of `migrations`."""
+
+Whole = BigInteger().with_variant(Integer, "sqlite")  # 64 bits in either
 
 metadata = MetaData()
 
-schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+alembic_version = Table("alembic_version", metadata, Column("version_num", Text, primary_key=True))
 
 record = Table(
     "record",  # every version of every transaction; one insertion finds its place by key
     metadata,
-    Column("tx_key", Integer, primary_key=True),  # subject key, as signed 64 bits
-    Column("position", Integer, primary_key=True),  # order of arrival, never changes
-    Column("content", Integer, nullable=False),  # 64 bits of the fingerprint
-    Column("day", Integer, nullable=False),  # UTC day of arrival, days since 1970
+    Column("tx_key", Whole, primary_key=True),  # subject key, as signed 64 bits
+    Column("position", Whole, primary_key=True),  # order of arrival, never changes
+    Column("content", Whole, nullable=False),  # 64 bits of the fingerprint
+    Column("day", Whole, nullable=False),  # UTC day of arrival, days since 1970
     sqlite_with_rowid=False,
 )
 
 record_rank = Table(
     "record_rank",  # of records with a revision or a time of change; most feeds have neither
     metadata,
-    Column("position", Integer, primary_key=True),
-    Column("revision", Integer, nullable=False),  # -1: the feed has none
-    Column("updated_us", Integer, nullable=False),
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("revision", Whole, nullable=False),  # -1: the feed has none
+    Column("updated_us", Whole, nullable=False),
 )
 
 record_state = Table(
     "record_state",  # of records that are not, or no longer, simply in effect
     metadata,
-    Column("position", Integer, primary_key=True),
-    Column("state", Integer, nullable=False),  # journal.versions.State
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("state", Whole, nullable=False),  # journal.versions.State
 )
 
 block = Table(
     "block",
     metadata,
-    Column("first_position", Integer, primary_key=True),
-    Column("rows", Integer, nullable=False),
+    Column("first_position", Whole, primary_key=True, autoincrement=False),
+    Column("rows", Whole, nullable=False),
     Column("payload", LargeBinary, nullable=False),  # journal.payload
 )
 
 block_day = Table(
     "block_day",  # on which UTC dates the records of a block arrived
     metadata,
-    Column("day", Integer, primary_key=True),  # days since 1970
-    Column("first_position", Integer, primary_key=True),
+    Column("day", Whole, primary_key=True),  # days since 1970
+    Column("first_position", Whole, primary_key=True),
 )
 
 reject = Table(
     "reject",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
     Column("raw_hash", Text, nullable=False, unique=True),
     Column("reason", Text, nullable=False),
     Column("sentence", Text, nullable=False),
     Column("raw", LargeBinary, nullable=False),
     Column("raw_key", Text),
     Column("file", Text),
-    Column("place", Integer),
+    Column("place", Whole),
 )
 
 reject_claim = Table(
     "reject_claim",  # which transaction a reject says it is
     metadata,
     Column("raw_hash", Text, primary_key=True),
-    Column("tx_key", Integer, nullable=False),  # as signed 64 bits
-    Column("position", Integer, nullable=False),  # what arrives from here on came after the reject
+    Column("tx_key", Whole, nullable=False),  # as signed 64 bits
+    Column("position", Whole, nullable=False),  # what arrives from here on came after the reject
 )
 
 table_load = Table(
     "table_load",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("arrived_us", Integer, nullable=False),
+    Column("arrived_us", Whole, nullable=False),
     Column("rows", LargeBinary, nullable=False),  # Arrow IPC stream
 )
 
 entry = Table(
     "entry",  # loads, day closes, rule changes and mutes, as they happened
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("arrived_us", Integer, nullable=False),
+    Column("id", Whole, primary_key=True),
+    Column("arrived_us", Whole, nullable=False),
     Column("kind", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),  # JSON
 )
@@ -101,16 +108,16 @@ alert = Table(
 live_position = Table(
     "live_position",  # one row: how far live scoring has come
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("position", Integer, nullable=False),  # of the first record that it has not judged
-    Column("closed_day", Integer, nullable=False),  # UTC, days since 1970; its alerts are out
+    Column("id", Whole, primary_key=True, autoincrement=False),
+    Column("position", Whole, nullable=False),  # of the first record that it has not judged
+    Column("closed_day", Whole, nullable=False),  # UTC, days since 1970; its alerts are out
 )
 
 audit = Table(
     "audit",  # who did or saw what; cases.chain says what holds the rows together
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1, without a gap
-    Column("at_us", Integer, nullable=False),
+    Column("number", Whole, primary_key=True, autoincrement=False),  # from 1, without a gap
+    Column("at_us", Whole, nullable=False),
     Column("who", Text, nullable=False),
     Column("what", Text, nullable=False),
     Column("about", Text, nullable=False),
@@ -127,9 +134,9 @@ sending_key = Table(
     Column("stores", Text),  # JSON; null: every store
     Column("registers", Text),  # JSON; null: every till of those stores
     Column("sends", Text, nullable=False),  # JSON
-    Column("per_second", Integer, nullable=False),
-    Column("created_us", Integer, nullable=False),
-    Column("revoked_us", Integer),
+    Column("per_second", Whole, nullable=False),
+    Column("created_us", Whole, nullable=False),
+    Column("revoked_us", Whole),
 )
 
 person = Table(
@@ -139,8 +146,8 @@ person = Table(
     Column("role", Text, nullable=False),
     Column("stores", Text),  # JSON; null: every store
     Column("password", Text, nullable=False),  # salted and stretched
-    Column("created_us", Integer, nullable=False),
-    Column("revoked_us", Integer),
+    Column("created_us", Whole, nullable=False),
+    Column("revoked_us", Whole),
 )
 
 session = Table(
@@ -148,5 +155,36 @@ session = Table(
     metadata,
     Column("mark", Text, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("until_us", Integer, nullable=False),
+    Column("until_us", Whole, nullable=False),
 )
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return which step of `migrations` the database is at; None before the first."""
+    if not sa.inspect(connection).has_table(alembic_version.name):
+        return None
+    return connection.scalar(sa.select(alembic_version.c.version_num))
+
+
+def bring_up_to_date(connection: Connection, name: str) -> None:
+    """Make the tables that are missing, or change those of an older version; no row is lost.
+
+    name: what an error calls the database. Raises: Misconfigured when it is of a later version.
+    """
+    found = revision_of(connection)
+    if found == REVISION:
+        return  # another process was quicker
+    if found is None and not sa.inspect(connection).has_table(record.name):
+        metadata.create_all(connection)
+        connection.execute(sa.insert(alembic_version).values(version_num=REVISION))
+        return
+    # Alembic takes a tenth of a second to import, and nearly never has anything to do
+    from shrinkwatch.adapters.stores.migrations import UnknownStepError, upgrade
+
+    try:
+        upgrade(connection, found)
+    except UnknownStepError as error:
+        raise Misconfigured(
+            f"{name} has schema {found}, which this version of Shrinkwatch does not know; use the "
+            "version that wrote it, or a later one"
+        ) from error

@@ -1,0 +1,59 @@
+"""Where SQLite and PostgreSQL differ: one function for each difference."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+BEGIN_TO_WRITE = "begin to write"
+
+
+def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """Return an INSERT that can say what happens where a row is there already."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def is_among(
+    connection: Connection, column: "sa.Column[int]", numbers: Sequence[int]
+) -> "sa.ColumnElement[bool]":
+    """Return the condition that the column is one of these; as many as there may be are one value.
+
+    SQLite takes the numbers as JSON, PostgreSQL as an array.
+    """
+    if connection.dialect.name == "sqlite":
+        listed = sa.func.json_each(msgspec.json.encode(numbers).decode())
+        return column.in_(sa.select(listed.table_valued("value").c.value))
+    array = sa.literal(list(numbers), postgresql.ARRAY(sa.BigInteger))
+    return column == sa.any_(array)
+
+
+def add_rows(connection: Connection, table: Table, rows: Sequence[tuple[int, ...]]) -> None:
+    """Insert rows that give every column of the table, in the way that is quickest for many."""
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(table.columns))
+        statement = f"INSERT INTO {table.name} VALUES ({marks})"  # noqa: S608 (names of ours)
+        connection.exec_driver_sql(statement, list(rows))
+        return
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def begin(connection: Connection) -> None:
+    """Begin a transaction: one that writes is alone from its first statement on.
+
+    So no two give out the same position, and what is read before the write still holds.
+    """
+    writes = connection.get_execution_options().get(BEGIN_TO_WRITE, False)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    elif writes:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
