@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PIP = .venv/bin/pip --disable-pip-version-check --quiet
 LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-       --no-emit-index-url --no-header --quiet --extra serve
+       --no-emit-index-url --no-header --quiet --all-extras
 
 # These compile nearly every loop. Two processes would each do it, and coverage would look on.
 COMPILING = tests/features/test_baskets.py tests/features/test_outcomes.py tests/run/test_load.py \

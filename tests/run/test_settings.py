@@ -37,7 +37,8 @@ def test_the_template_shows_every_setting() -> None:
     assert [
         key
         for _, key in sections
-        if f"# {key}{' = ' if key not in {'time_zone', 'currency'} else ': none'}" not in text
+        if f"# {key}{' = ' if key not in {'time_zone', 'currency', 'database'} else ': none'}"
+        not in text
     ] == []
 
 
@@ -74,7 +75,7 @@ def test_settings_survive_toml(tmp_path: Path) -> None:
     (tmp_path / settings.FILE_NAME).write_text('[rules]\noff = ["a", "b"]\n')
     assert settings.read(tmp_path).rules.off == ("a", "b")
     assert tomllib.loads(settings.template()).keys() == {
-        *("defaults", "alerts", "rules", "privacy", "labels", "audit"),
+        *("defaults", "store", "alerts", "rules", "privacy", "labels", "audit"),
     }
 
 

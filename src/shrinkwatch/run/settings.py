@@ -36,6 +36,12 @@ class Defaults(Struct, frozen=True, forbid_unknown_fields=True):
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None
 
 
+class Store(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the journal is kept; None: in a file of the workspace."""
+
+    database: str | None = None
+
+
 class Alerts(Struct, frozen=True, forbid_unknown_fields=True):
     """How many alerts people can work, and what one must be worth.
 
@@ -91,6 +97,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that `shrinkwatch.toml` may say; every part has a default."""
 
     defaults: Defaults = field(default_factory=Defaults)
+    store: Store = field(default_factory=Store)
     alerts: Alerts = field(default_factory=Alerts)
     rules: RuleChoice = field(default_factory=RuleChoice)
     privacy: Privacy = field(default_factory=Privacy)
@@ -201,6 +208,7 @@ def names() -> tuple[str, ...]:
     """
     sections = {
         "defaults": Defaults,
+        "store": Store,
         "alerts": Alerts,
         "rules": RuleChoice,
         "privacy": Privacy,

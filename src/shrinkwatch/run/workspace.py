@@ -12,7 +12,7 @@ from shrinkwatch.journal.archive import Archive
 from shrinkwatch.models.manifest import Seal
 from shrinkwatch.models.registry import Registry
 from shrinkwatch.records.trouble import Misconfigured
-from shrinkwatch.run.settings import FILE_NAME
+from shrinkwatch.run.settings import FILE_NAME, read
 
 JOURNAL_FILE = "journal.sqlite"
 ARCHIVE_FOLDER = "archive"
@@ -40,7 +40,7 @@ class Workspace:
         """Return the workspace in this folder; its journal and key are made on first use.
 
         Raises: Misconfigured when the folder is no workspace or one of its files is damaged;
-        Unreachable when the journal is held by another program.
+        Unreachable when the journal is held by another program, or its server does not answer.
         """
         folder = folder.resolve()
         if not (folder / FILE_NAME).is_file():
@@ -52,7 +52,10 @@ class Workspace:
             key = TokenKey.load_or_create(folder / KEY_FILE)
         except BadTokenKey as error:
             raise Misconfigured(f"{folder / KEY_FILE}: {error}") from error
-        database = Database.open(folder / JOURNAL_FILE)
+        address = read(folder).store.database
+        database = (
+            Database.open(folder / JOURNAL_FILE) if address is None else Database.connect(address)
+        )
         journal = SqliteJournal(database, Archive(folder / ARCHIVE_FOLDER))
         return cls(folder, journal, SqliteAlerts(database), key, database)
 
@@ -74,3 +77,7 @@ class Workspace:
     def close(self) -> None:
         """Let go of the files."""
         self.journal.close()
+
+
+def _database(folder: Path, address: str | None) -> Database:
+    return Database.open(folder / JOURNAL_FILE) if address is None else Database.connect(address)
