@@ -30,35 +30,43 @@ class Tile(Struct, frozen=True):
     says: str
 
 
-def render(report: Report) -> str:
-    """Return the page as HTML, complete in itself."""
-    environment = Environment(
+def environment() -> Environment:
+    """Return what fills in this package's pages: all that came from elsewhere is escaped."""
+    return Environment(
         loader=PackageLoader("shrinkwatch.console", "."),
         autoescape=True,
         finalize=_straight,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def render(report: Report) -> str:
+    """Return the page as HTML, complete in itself."""
     leads = by_subject(report.alerts)
     views = [view(rank, alerts, report) for rank, alerts in enumerate(leads, 1)]
-    return environment.get_template("report.html").render(
-        report=report,
-        views=views,
-        feeds=[feed_view(feed) for feed in report.feeds],
-        loads=report.loads[-_LOADS:],
-        tiles=_tiles(report, [alerts[0] for alerts in leads]),
-        stores=_per_store(report, [alerts[0] for alerts in leads]),
-        title=_title(len(views)),
-        period=_period(report.feed),
-        made=f"{words.day(report.made_at)} {report.made_at:%H:%M %Z}",
-        versions=sorted({_versions(alert) for alert in report.alerts}),
-        plot_width=plots.WIDTH,
-        peers_height=plots.PEERS_HEIGHT,
-        timeline_width=plots.TIMELINE_WIDTH,
-        timeline_height=plots.TIMELINE_HEIGHT,
-        strip_width=plots.STRIP_WIDTH,
-        strip_height=plots.STRIP_HEIGHT,
-        max_receipts=MAX_RECEIPTS,
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            report=report,
+            views=views,
+            feeds=[feed_view(feed) for feed in report.feeds],
+            loads=report.loads[-_LOADS:],
+            tiles=_tiles(report, [alerts[0] for alerts in leads]),
+            stores=_per_store(report, [alerts[0] for alerts in leads]),
+            title=_title(len(views)),
+            period=_period(report.feed),
+            made=f"{words.day(report.made_at)} {report.made_at:%H:%M %Z}",
+            versions=sorted({_versions(alert) for alert in report.alerts}),
+            plot_width=plots.WIDTH,
+            peers_height=plots.PEERS_HEIGHT,
+            timeline_width=plots.TIMELINE_WIDTH,
+            timeline_height=plots.TIMELINE_HEIGHT,
+            strip_width=plots.STRIP_WIDTH,
+            strip_height=plots.STRIP_HEIGHT,
+            max_receipts=MAX_RECEIPTS,
+        )
     )
 
 

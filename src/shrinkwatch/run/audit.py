@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from shrinkwatch.adapters.stores.audit import SqliteAudit
+from shrinkwatch.cases.chain import ChainSeal
 from shrinkwatch.cases.names import Names
 from shrinkwatch.ports import Clock
 from shrinkwatch.records.alert import Alert, Subject
@@ -57,6 +58,11 @@ def at_the_keyboard() -> Actor:
 def person(name: str) -> Actor:
     """Return the person of this name."""
     return Actor("person", name)
+
+
+def called(workspace: Workspace, name: str) -> str:
+    """Return what the log calls somebody who may log in: the pseudonym that stands for deeds."""
+    return f"user {ChainSeal.of(workspace.key).pseudonym(name)}"
 
 
 def about_subject(subject: Subject, names: Names) -> str:

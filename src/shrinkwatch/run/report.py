@@ -49,7 +49,7 @@ def write(
     page = render(
         Report(
             alerts=alerts,
-            receipts=fetch_named(desk.journal, _shown(alerts)),
+            receipts=fetch_named(desk.journal, shown_receipts(alerts)),
             stores=desk.stores,
             names=desk.names,
             feed=_feed(seen),
@@ -66,7 +66,7 @@ def write(
     return Written(path, len(alerts))
 
 
-def _shown(alerts: Iterable[Alert]) -> list[NaturalKey]:
+def shown_receipts(alerts: Iterable[Alert]) -> list[NaturalKey]:
     """Return the keys of the receipts to fetch: the timelines', and what came before the last."""
     keys = [key for alert in alerts for key in alert.transactions[-_ON_TIMELINE:]]
     last = [key for alert in alerts for key in alert.transactions[-MAX_RECEIPTS:]]

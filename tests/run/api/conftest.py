@@ -48,6 +48,7 @@ class Door:
     watch: Watch
     client: TestClient[Litestar]
     passwords: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def workspace(self) -> Any:
@@ -99,12 +100,14 @@ class Door:
         if people.find(name) is None:
             kept = self.passwords.setdefault(PASSWORD, stretched(PASSWORD))
             people.add(Person(name, role, stores or None, kept, self.watch.now))  # type: ignore[arg-type]
-        self.watch.turn(seconds=1)
+        if name in self.sessions:
+            return self.sessions[name]
         said = self.client.post("/v1/session", json={"name": name, "password": PASSWORD})
         assert said.status_code == 201, said.text
         cookie = said.headers["set-cookie"].split(";")[0]
         self.client.cookies.clear()
-        return {"cookie": cookie, "x-csrf-token": said.json()["csrf_token"]}
+        self.sessions[name] = {"cookie": cookie, "x-csrf-token": said.json()["csrf_token"]}
+        return self.sessions[name]
 
 
 def open_door(folder: Path, watch: Watch | None = None, **more: Any) -> Iterator[Door]:

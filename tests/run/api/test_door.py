@@ -13,6 +13,7 @@ from shrinkwatch.run.api.body import MOST_PLAIN, MOST_RECORDS, MOST_SENT, Cut
 from shrinkwatch.run.api.problem import Problem
 from shrinkwatch.run.api.submission import Submission
 from shrinkwatch.run.api.take_transactions import TransactionTaker
+from shrinkwatch.run.audit import audit_log
 
 
 def words(said: Any) -> list[str]:
@@ -163,8 +164,8 @@ def test_a_key_speaks_only_for_its_stores_and_tills(door, sale):
     ):
         assert (said.status_code, said.json()["type"]) == (403, "urn:shrinkwatch:other-store")
     assert door.workspace.journal.days() == [], "nothing of the request was taken"
-    noted = [body["key"] for _, body in door.workspace.journal.notes("other_store")]
-    assert noted == [own.key_id, own.key_id, till.key_id]
+    noted = [(row.what, row.who) for row in audit_log(door.workspace).rows()]
+    assert noted == [("refused", f"key {one.key_id}") for one in (own, own, till)]
     assert words(door.send(till, sale(1))) == ["accepted"]
 
 

@@ -1,4 +1,4 @@
-"""How many requests each sender may still make: a bucket that fills with time."""
+"""How often each sender may still make: a bucket that fills with time."""
 
 import math
 import time
@@ -6,14 +6,22 @@ from collections.abc import Callable
 
 from shrinkwatch.run.api.problem import later
 
-BURST_S = 5
-"""A sender that was quiet may send the requests of so many seconds at once."""
-
 
 class Allowance:
-    """Buckets by name; one is made when its sender comes first."""
+    """Buckets by name; one is made, full, when its sender comes first.
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    burst_s: who was quiet may come as often at once as in so many seconds. advice: what to do
+    instead of coming so often.
+    """
+
+    def __init__(
+        self,
+        burst_s: float,
+        advice: str,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._burst_s = burst_s
+        self._advice = advice
         self._monotonic = monotonic
         self._left: dict[str, tuple[float, float]] = {}
 
@@ -23,11 +31,10 @@ class Allowance:
         Raises: Problem (429) when it is empty; it says when to come again.
         """
         now = self._monotonic()
-        most = per_second * BURST_S
+        most = max(per_second * self._burst_s, 1.0)
         left, at = self._left.get(name, (most, now))
         left = min(most, left + (now - at) * per_second)
         if left < 1:
             wait = math.ceil((1 - left) / per_second)
-            detail = f"more than {per_second:g} requests a second; send several records in one"
-            raise later("too-often", detail, wait, status=429)
+            raise later("too-often", f"that was too often; {self._advice}", wait, status=429)
         self._left[name] = (left - 1, now)

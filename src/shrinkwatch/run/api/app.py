@@ -16,18 +16,21 @@ from litestar.types import Receive, Scope, Send
 from shrinkwatch.adapters.stores.doors import SqliteKeys, SqlitePeople
 from shrinkwatch.ports import Clock
 from shrinkwatch.records.access import SENDS
+from shrinkwatch.records.deed import Actor, Deed
 from shrinkwatch.records.trouble import Unreachable
 from shrinkwatch.run.api.counts import Counts
 from shrinkwatch.run.api.description import WholeDescription
 from shrinkwatch.run.api.door import Door
 from shrinkwatch.run.api.health import health_routes
 from shrinkwatch.run.api.keyring import Keyring
+from shrinkwatch.run.api.pages import page_routes
 from shrinkwatch.run.api.people_routes import door_routes, lead_routes, session_routes
 from shrinkwatch.run.api.problem import MEDIA_TYPE, Problem, later
 from shrinkwatch.run.api.sessions import Sessions
 from shrinkwatch.run.api.signature import Signatures
 from shrinkwatch.run.api.takers import takers
 from shrinkwatch.run.api.writer import Writer
+from shrinkwatch.run.audit import audit_log
 from shrinkwatch.run.live.port import Scores
 from shrinkwatch.run.opened import Opened
 from shrinkwatch.run.workspace import Workspace
@@ -63,7 +66,7 @@ def server(desk: Opened, *, scores: Scores | None = None, clock: Clock = _now) -
     writer = Writer(takers(workspace, desk.settings.defaults, clock))
     signatures = Signatures(Keyring(keys, workspace.key), lambda: clock().timestamp())
     door = Door(signatures, writer, counts, _noting(workspace, clock), scores)
-    sessions = Sessions(people, clock)
+    sessions = Sessions(people, audit_log(workspace, clock), clock)
 
     def now_opened() -> Opened:
         return Opened(workspace, desk.settings, desk.names)
@@ -74,6 +77,7 @@ def server(desk: Opened, *, scores: Scores | None = None, clock: Clock = _now) -
             session_routes(sessions),
             lead_routes(sessions, now_opened, clock),
             door_routes(sessions, keys, people),
+            *page_routes(sessions, now_opened, clock),
             *health_routes(writer, counts, scores, keys.all),
         ],
         openapi_config=OpenAPIConfig(
@@ -104,11 +108,12 @@ def _asgi_route(door: Door, kind: str) -> ASGIRouteHandler:
 
 
 def _noting(workspace: Workspace, clock: Clock) -> Callable[[str, str], None]:
-    """Return what notes in the journal that a key spoke for a store that is not its own."""
+    """Return what writes into the audit log that a key spoke for a store that is not its own."""
+    log = audit_log(workspace, clock)
 
     def note(key_id: str, path: str) -> None:
         try:
-            workspace.journal.note("other_store", {"key": key_id, "path": path}, clock())
+            log.write(Deed(Actor("key", key_id), "refused", path, {"why": "other-store"}))
         except Unreachable as trouble:
             _log.error("a refusal could not be noted: %s", trouble)
 

@@ -26,6 +26,7 @@ from shrinkwatch.run.live.port import Scored, Scores
 
 WAITS_FOR_SCORE_S = 5.0
 """How long a till may have to wait for a score before it is told to go on without one."""
+_BURST_S = 5.0
 _BY_HAND = 64 << 10
 """A body larger than this is unpacked and cut in another thread, so that others need not wait."""
 
@@ -59,7 +60,7 @@ class Door:
         self._counts = counts
         self._note = note
         self._scores = scores
-        self._allowance = Allowance()
+        self._allowance = Allowance(_BURST_S, "send several records in one request")
         self._deliveries = Deliveries()
 
     def route(self, kind: str) -> Callable[[Scope, Receive, Send], Any]:

@@ -1,5 +1,6 @@
 """What people see of the alerts, through what they may see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -7,8 +8,10 @@ import msgspec
 from shrinkwatch.cases.names import PEOPLE, Names
 from shrinkwatch.records.access import Person
 from shrinkwatch.records.alert import Alert
+from shrinkwatch.records.deed import Actor
 from shrinkwatch.run.api.problem import Problem
 from shrinkwatch.run.api.scope import stores_of
+from shrinkwatch.run.audit import about_alerts, note
 from shrinkwatch.run.labels import said
 from shrinkwatch.run.opened import Opened
 
@@ -41,6 +44,14 @@ class Leads:
             if alert.alert_id == alert_id:
                 return alert
         raise Problem(404, "no-such-alert", "there is no such alert")
+
+    def note_shown(self, alerts: Sequence[Alert]) -> None:
+        """Write into the audit log that this person saw these.
+
+        Raises: Unreachable when that cannot be written; then they are not to be shown, either.
+        """
+        by = Actor("person", self.person.name)
+        note(self.desk.workspace, "alert_shown", about_alerts(alerts), by=by)
 
     def shown(self, alert: Alert) -> Alert:
         """Return the alert with pseudonyms for ids of people, unless they may be shown."""

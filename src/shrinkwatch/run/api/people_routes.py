@@ -17,6 +17,7 @@ from shrinkwatch.records.trouble import Refused
 from shrinkwatch.run.api.leads import Leads
 from shrinkwatch.run.api.problem import Problem
 from shrinkwatch.run.api.sessions import COOKIE, Sessions, cookie, csrf_token, let_in
+from shrinkwatch.run.audit import person as person_of
 from shrinkwatch.run.labels import label_alert
 from shrinkwatch.run.opened import Opened
 
@@ -112,19 +113,21 @@ def lead_routes(sessions: Sessions, desk: Callable[[], Opened], clock: Clock) ->
     ) -> Alerts:
         """List the alerts of your stores, most valuable first."""
         leads = Leads(desk(), request.state.person)
-        return Alerts(
-            [
-                leads.shown(one)
-                for one in leads.all()
-                if one.probability >= min_probability and status in {None, one.status}
-            ]
-        )
+        kept = [
+            one
+            for one in leads.all()
+            if one.probability >= min_probability and status in {None, one.status}
+        ]
+        leads.note_shown(kept)
+        return Alerts([leads.shown(one) for one in kept])
 
     @get("/{alert_id:str}", sync_to_thread=True, opt={"may": "see leads"})
     def alert(request: Asks, alert_id: FromPath[str]) -> Alert:
         """Show one alert: what accuses, what exonerates, and what could not be checked."""
         leads = Leads(desk(), request.state.person)
-        return leads.shown(leads.one(alert_id))
+        found = leads.one(alert_id)
+        leads.note_shown([found])
+        return leads.shown(found)
 
     @post(
         "/{alert_id:str}/label", status_code=201, sync_to_thread=True, opt={"may": "answer leads"}
@@ -143,6 +146,7 @@ def lead_routes(sessions: Sessions, desk: Callable[[], Opened], clock: Clock) ->
                 scheme=data.scheme,
                 at=None,
                 clock=clock,
+                actor=person_of(leads.person.name),
             )
         except Refused as refused:
             raise Problem(422, "refused", str(refused)) from refused

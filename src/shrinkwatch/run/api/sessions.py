@@ -11,8 +11,9 @@ from litestar.datastructures import Cookie, State
 from litestar.handlers import BaseRouteHandler
 
 from shrinkwatch.adapters.stores.doors import SqlitePeople
-from shrinkwatch.ports import Clock
+from shrinkwatch.ports import AuditLog, Clock
 from shrinkwatch.records.access import Person, Role
+from shrinkwatch.records.deed import Actor, Deed
 from shrinkwatch.run.api.allowance import Allowance
 from shrinkwatch.run.api.password import is_right
 from shrinkwatch.run.api.problem import Problem
@@ -22,7 +23,8 @@ CSRF_HEADER = "x-csrf-token"
 LASTS = timedelta(hours=10)
 """A working day; then one logs in again."""
 _TRIES_PER_SECOND = 0.2
-"""Log-ins of one name, on average; after five quick ones one waits."""
+"""Log-ins of one name, on average."""
+_QUICK_TRIES = 5
 
 MAY: dict[Role, frozenset[str]] = {
     "analyst": frozenset({"see leads"}),
@@ -38,10 +40,11 @@ Connection = ASGIConnection[BaseRouteHandler, object, object, State]
 class Sessions:
     """Who is logged in. A session is a random text in a cookie; only its hash is kept."""
 
-    def __init__(self, people: SqlitePeople, clock: Clock) -> None:
+    def __init__(self, people: SqlitePeople, log: AuditLog, clock: Clock) -> None:
         self._people = people
+        self._log = log
         self._clock = clock
-        self._tries = Allowance()
+        self._tries = Allowance(_QUICK_TRIES / _TRIES_PER_SECOND, "wait before the next try")
 
     def begin(self, name: str, password: str) -> str:
         """Return the text of a new session.
@@ -55,6 +58,7 @@ class Sessions:
         token = secrets.token_urlsafe(32)
         now = self._clock()
         self._people.begin(_mark(token), name, now + LASTS, now)
+        self._log.write(Deed(Actor("person", name), "login"))
         return token
 
     def end(self, token: str) -> None:

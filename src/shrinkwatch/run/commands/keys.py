@@ -52,6 +52,7 @@ def add(
     from shrinkwatch.records.access import SENDS, SendingKey
     from shrinkwatch.run import terminal
     from shrinkwatch.run.api.keyring import new_id, secret_of
+    from shrinkwatch.run.audit import note
     from shrinkwatch.run.workspace import Workspace as Opened
 
     if bool(store) == every_store:
@@ -71,6 +72,7 @@ def add(
         created_at=datetime.now(UTC),
     )
     SqliteKeys(opened.database).add(key)
+    note(opened, "key_added", f"key {key.key_id}", {"sends": ", ".join(sends)})
     secret = secret_of(key.key_id, opened.key)
     if json:
         terminal.print_json({"key": key, "secret": secret})
@@ -121,9 +123,12 @@ def revoke(
 
     from shrinkwatch.adapters.stores.doors import SqliteKeys
     from shrinkwatch.run import terminal
+    from shrinkwatch.run.audit import note
     from shrinkwatch.run.workspace import Workspace as Opened
 
-    SqliteKeys(Opened.open(workspace).database).revoke(key_id, datetime.now(UTC))
+    opened = Opened.open(workspace)
+    SqliteKeys(opened.database).revoke(key_id, datetime.now(UTC))
+    note(opened, "key_revoked", f"key {key_id}")
     if json:
         terminal.print_json({"revoked": key_id})
         return

@@ -49,6 +49,7 @@ def add(
     from shrinkwatch.records.access import Person
     from shrinkwatch.run import terminal
     from shrinkwatch.run.api.password import stretched
+    from shrinkwatch.run.audit import called, note
     from shrinkwatch.run.workspace import Workspace as Opened
 
     if bool(store) == every_store:
@@ -66,6 +67,7 @@ def add(
         created_at=datetime.now(UTC),
     )
     SqlitePeople(opened.database).add(person)
+    note(opened, "user_added", called(opened, name), {"role": role.value})
     if json:
         terminal.print_json({"user": name, "role": role, "stores": person.stores})
         return
@@ -107,9 +109,12 @@ def revoke(
 
     from shrinkwatch.adapters.stores.doors import SqlitePeople
     from shrinkwatch.run import terminal
+    from shrinkwatch.run.audit import called, note
     from shrinkwatch.run.workspace import Workspace as Opened
 
-    SqlitePeople(Opened.open(workspace).database).revoke(name, datetime.now(UTC))
+    opened = Opened.open(workspace)
+    SqlitePeople(opened.database).revoke(name, datetime.now(UTC))
+    note(opened, "user_revoked", called(opened, name))
     if json:
         terminal.print_json({"revoked": name})
         return
