@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shrinkwatch.records.alert import Alert
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.deed import Deed
+from shrinkwatch.records.message import Message
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TableKind, Tables
 
@@ -155,4 +156,15 @@ class AuditLog(Protocol):
 
     def write(self, deed: Deed) -> None:
         """Write one deed down; when it returns, it is on disk. Raises: Unreachable."""
+        ...
+
+
+class Notifier(Protocol):
+    """Carries a message to one place: a room, a mailbox, somebody's program."""
+
+    def send(self, message: Message) -> None:
+        """Return when it has arrived; a message of the same id may come again.
+
+        Raises: Unreachable when it may arrive later, Refused when it never will.
+        """
         ...

@@ -29,16 +29,17 @@ def test_the_template_as_written_is_the_defaults() -> None:
     assert settings.parse(settings.template()) == settings.Settings()
 
 
+NONE = {"time_zone", "currency", "database", "link"}
+"""Settings without a default."""
+
+
 def test_the_template_shows_every_setting() -> None:
     text = settings.template()
     sections = [
         name.split(".") for name in settings.names() if not name.startswith(("mute.", "labeller."))
     ]
     assert [
-        key
-        for _, key in sections
-        if f"# {key}{' = ' if key not in {'time_zone', 'currency', 'database'} else ': none'}"
-        not in text
+        key for _, key in sections if f"# {key}{': none' if key in NONE else ' = '}" not in text
     ] == []
 
 
@@ -75,7 +76,7 @@ def test_settings_survive_toml(tmp_path: Path) -> None:
     (tmp_path / settings.FILE_NAME).write_text('[rules]\noff = ["a", "b"]\n')
     assert settings.read(tmp_path).rules.off == ("a", "b")
     assert tomllib.loads(settings.template()).keys() == {
-        *("defaults", "store", "alerts", "rules", "privacy", "labels", "audit"),
+        *("defaults", "store", "alerts", "rules", "privacy", "labels", "audit", "messages"),
     }
 
 

@@ -23,6 +23,7 @@ from shrinkwatch.run.commands.load import load
 from shrinkwatch.run.commands.map import map_file
 from shrinkwatch.run.commands.models import models
 from shrinkwatch.run.commands.mute import mute
+from shrinkwatch.run.commands.notify import notify
 from shrinkwatch.run.commands.quality import quality
 from shrinkwatch.run.commands.receipt import receipt
 from shrinkwatch.run.commands.report import report
@@ -106,6 +107,7 @@ app.command("map", rich_help_panel=_WAY)(map_file)
 app.command(rich_help_panel=_WAY)(load)
 app.command(rich_help_panel=_WAY)(score)
 app.command(rich_help_panel=_LOOK)(alerts)
+app.command(rich_help_panel=_LOOK)(notify)
 app.command(rich_help_panel=_LOOK)(show)
 app.command(rich_help_panel=_LOOK)(receipt)
 app.command(rich_help_panel=_LOOK)(report)

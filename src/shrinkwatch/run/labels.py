@@ -178,7 +178,8 @@ def label_alert(
     if read.rejects:
         raise Refused(f"{read.rejects[0].sentence}; nothing was recorded")
     first = journal.tables()["labels"].is_empty()
-    journal.append_table("labels", read.frame, BEGINNING if first else now)
+    if not journal.append_table("labels", read.frame, BEGINNING if first else now):
+        return alert  # the same answer was recorded before
     told = {"outcome": word, "signed": ChainSeal.of(desk.workspace.key).pseudonym(by)}
     told |= {} if scheme is None else {"scheme": scheme}
     note(desk.workspace, "label_given", about_alerts([alert]), told, by=actor)

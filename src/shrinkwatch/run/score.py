@@ -10,9 +10,10 @@ from typing import Protocol, Self
 import polars as pl
 from msgspec import Struct
 
+from shrinkwatch.adapters.stores.alerts import Along
 from shrinkwatch.features import labelled
 from shrinkwatch.features.stream import COLUMNS_READ, FeatureStream
-from shrinkwatch.ports import Journal
+from shrinkwatch.ports import Clock, Journal
 from shrinkwatch.records.alert import Alert
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.tables import Tables
@@ -21,6 +22,7 @@ from shrinkwatch.rules.rule import Rule
 from shrinkwatch.run.ahead import ahead
 from shrinkwatch.run.dossier_files import DossierFiles
 from shrinkwatch.run.memory import give_back
+from shrinkwatch.run.notify.routes import router
 from shrinkwatch.run.rule_changes import note_rules
 from shrinkwatch.run.rulebook import rules_on
 from shrinkwatch.run.settings import read
@@ -126,18 +128,25 @@ class Replay:
         return self.see(journal.pieces(day, CHUNK, COLUMNS)), self.close(day)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def score(
     workspace: Workspace,
     *,
     since: date | None = None,
     until: date | None = None,
     progress: Progress | None = None,
+    clock: Clock = _now,
 ) -> ScoreReport:
     """Replay the journal, keep the alerts in the workspace and return what happened.
 
     since: the first UTC day whose alerts are wanted; the days before still warm the memory, and
     alerts that opened before it stay as they are. until: the last UTC day that is replayed.
-    Days that an earlier run closed are not replayed when nothing about them has changed.
+    Days that an earlier run closed are not replayed when nothing about them has changed. Whoever is
+    to be told of a new alert, as the settings say, is written into the outbox with it; clock: for
+    how new it is.
     Raises Misconfigured when settings or rules are wrong.
     """
     began = time.monotonic()
@@ -164,7 +173,8 @@ def score(
                 raised[alert.alert_id] = alert
     new = 0
     if days:
-        new = _replace(workspace, raised, days[0] if since is None else since, until)
+        along = router(workspace, clock)
+        new = _replace(workspace, raised, days[0] if since is None else since, until, along)
         mark = workspace.journal.fingerprint(days[-1], TABLES_THAT_JUDGE)
         shelf.keep(Snapshot(days[-1], since, judges, mark), replay.stream, replay.desk)
     if progress is not None:
@@ -196,10 +206,12 @@ def _begin(
     return Replay(rules, *shelf.read(tables, rules, settings, look_up), tables)
 
 
-def _replace(workspace: Workspace, raised: dict[str, Alert], first: date, last: date | None) -> int:
+def _replace(
+    workspace: Workspace, raised: dict[str, Alert], first: date, last: date | None, along: Along
+) -> int:
     """Put these in the place of the alerts opened in that time; returns how many are new.
 
-    first, last: UTC dates, inclusive. last None: no end.
+    first, last: UTC dates, inclusive. last None: no end. along: stored with them.
     """
     known = {alert.alert_id: alert for alert in workspace.alerts.all()}
     stay = {
@@ -207,7 +219,7 @@ def _replace(workspace: Workspace, raised: dict[str, Alert], first: date, last: 
         for id_, alert in known.items()
         if alert.opened_at.date() < first or (last is not None and alert.opened_at.date() > last)
     }
-    workspace.alerts.replace(list((stay | raised).values()))
+    workspace.alerts.replace(list((stay | raised).values()), (along,))
     return len(raised.keys() - known.keys())
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -27,6 +27,8 @@ FILE_NAME = "shrinkwatch.toml"
 Share = Annotated[float, Meta(ge=0, le=1)]
 Money = Annotated[float, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=0)]
+_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+_HOURS = "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class Defaults(Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +95,36 @@ class Audit(Struct, frozen=True, forbid_unknown_fields=True):
     anchors: str = "audit.anchors"
 
 
+class Messages(Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds for all messages about alerts.
+
+    link: where an alert's packet is, with {alert_id} for its id; None: messages have no link.
+    allow_hosts: names of hosts in one's own network that messages may be sent to.
+    """
+
+    link: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+
+
+class Notify(Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who is told of new alerts, and how.
+
+    name: of the channel. url_file: a file of the workspace with the address, which is a secret.
+    tells: "link" (no person, no reasons) or "reasons". stores, schemes: only of these; empty: all.
+    severity: at least that of the gravest rule. quiet: hours of the store in which nothing is
+    sent, like "21:00-07:00"; what waits is sent after. digest: once a day at this time instead.
+    """
+
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    url_file: Annotated[str, Meta(min_length=1)]
+    tells: Literal["link", "reasons"] = "link"
+    stores: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ()
+    severity: Literal["low", "medium", "high"] = "low"
+    quiet: Annotated[str, Meta(pattern=_HOURS)] | None = None
+    digest: Annotated[str, Meta(pattern=_TIME)] | None = None
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that `shrinkwatch.toml` may say; every part has a default."""
 
@@ -103,6 +135,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     privacy: Privacy = field(default_factory=Privacy)
     labels: Labels = field(default_factory=Labels)
     audit: Audit = field(default_factory=Audit)
+    messages: Messages = field(default_factory=Messages)
+    notify: tuple[Notify, ...] = ()
     labeller: tuple[Labeller, ...] = ()
     mute: tuple[Mute, ...] = ()
 
@@ -152,6 +186,7 @@ alerts.per_store_weak; did you mean alerts.per_store_week?
     except msgspec.ValidationError as error:
         raise Misconfigured(f"{name}: {_plainly(str(error))}") from error
     _refuse_unknown_zone(settings, name)
+    _refuse_unclear_channels(settings, name)
     return settings
 
 
@@ -214,9 +249,10 @@ def names() -> tuple[str, ...]:
         "privacy": Privacy,
         "labels": Labels,
         "audit": Audit,
+        "messages": Messages,
     }
     dotted = [f"{name}.{key}" for name, kind in sections.items() for key in kind.__struct_fields__]
-    tables = {"labeller": Labeller, "mute": Mute}
+    tables = {"labeller": Labeller, "mute": Mute, "notify": Notify}
     of_tables = [f"{name}.{key}" for name, kind in tables.items() for key in kind.__struct_fields__]
     return (*dotted, *of_tables)
 
@@ -261,3 +297,12 @@ def _refuse_unknown_zone(settings: Settings, name: str) -> None:
             f"{name}: defaults.time_zone: no time zone is called {zone!r}; "
             'write it like "Europe/London"'
         ) from error
+
+
+def _refuse_unclear_channels(settings: Settings, name: str) -> None:
+    names = [one.name for one in settings.notify]
+    for one in settings.notify:
+        if names.count(one.name) > 1:
+            raise Misconfigured(f"{name}: notify.name: {one.name} stands there twice; rename one")
+        if one.quiet is not None and len(set(one.quiet.split("-"))) == 1:
+            raise Misconfigured(f"{name}: notify.quiet: {one.quiet} is no time at all, or always")

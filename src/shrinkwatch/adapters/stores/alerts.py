@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -11,6 +12,19 @@ from shrinkwatch.adapters.stores.database import Database
 from shrinkwatch.adapters.stores.dialects import insert
 from shrinkwatch.adapters.stores.schema import alert as table
 from shrinkwatch.records.alert import Alert
+
+
+class Along(Protocol):
+    """Something that is stored with alerts or not at all, such as the messages about them."""
+
+    def __call__(
+        self, connection: Connection, new: Sequence[Alert], changed: Sequence[Alert]
+    ) -> None:
+        """Write what belongs to these alerts; raise to have nothing written.
+
+        new: alerts that were not there before. changed: new states of known ones.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +38,26 @@ class SqliteAlerts:
         with self.database.write() as connection:
             upsert(connection, alerts)
 
-    def replace(self, alerts: Sequence[Alert]) -> None:
-        """Make these the only alerts; the status of one that stays is kept as people left it."""
+    def replace(self, alerts: Sequence[Alert], along: Sequence[Along] = ()) -> None:
+        """Make these the only alerts; the status of one that stays is kept as people left it.
+
+        along: written in the same transaction.
+        """
         with self.database.write() as connection:
             rows = connection.execute(sa.select(table.c.alert_id, table.c.status)).all()
-            status = {alert_id: left for alert_id, left in rows if left != "new"}
+            status = dict(iter(rows))
             connection.execute(sa.delete(table))
-            kept = (
-                msgspec.structs.replace(one, status=status[one.alert_id])
-                if one.alert_id in status
-                else one
+            kept = [
+                one
+                if status.get(one.alert_id, "new") == "new"
+                else msgspec.structs.replace(one, status=status[one.alert_id])
                 for one in alerts
-            )
+            ]
             upsert(connection, kept)
+            new = [one for one in kept if one.alert_id not in status]
+            changed = [one for one in kept if one.alert_id in status]
+            for write in along:
+                write(connection, new, changed)
 
     def all(self) -> list[Alert]:
         """Return every alert, most valuable (probability × expected loss) first."""

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 import sqlalchemy as sa
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from shrinkwatch.adapters.stores.alerts import upsert
+from shrinkwatch.adapters.stores.alerts import Along, upsert
 from shrinkwatch.adapters.stores.database import Database
 from shrinkwatch.adapters.stores.dialects import insert
 from shrinkwatch.adapters.stores.schema import alert, live_position
@@ -17,19 +16,6 @@ from shrinkwatch.journal.days import day_number, day_of
 from shrinkwatch.records.alert import Alert
 
 _ONLY_ROW = 1
-
-
-class Along(Protocol):
-    """Something that is stored with alerts or not at all, such as the messages about them."""
-
-    def __call__(
-        self, connection: Connection, new: Sequence[Alert], changed: Sequence[Alert]
-    ) -> None:
-        """Write what belongs to these alerts; raise to have nothing written.
-
-        new: alerts that were not there before. changed: new states of known ones.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)

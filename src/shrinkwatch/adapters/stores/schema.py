@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Met
 
 from shrinkwatch.records.trouble import Misconfigured
 
-REVISION = "0003"
+REVISION = "0004"
 """The last step of `migrations`."""
 
 Whole = BigInteger().with_variant(Integer, "sqlite")  # 64 bits in either
@@ -156,6 +156,20 @@ session = Table(
     Column("mark", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("until_us", Whole, nullable=False),
+)
+
+outbox = Table(
+    "outbox",  # one row for what is told of an alert on a channel, ever
+    metadata,
+    Column("alert_id", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # records.message.MessageState
+    Column("attempts", Whole, nullable=False),
+    Column("next_us", Whole, nullable=False),  # not tried before
+    Column("written_us", Whole, nullable=False),
+    Column("sent_us", Whole),
+    Column("trouble", Text),  # why the last attempt failed
+    sa.Index("outbox_due", "state", "channel", "next_us"),
 )
 
 
