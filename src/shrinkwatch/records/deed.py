@@ -9,6 +9,8 @@ ActorKind = Literal["person", "key", "program"]
 
 DeedKind = Literal[
     "alert_shown",
+    "backup_made",
+    "backup_restored",
     "export_made",
     "files_loaded",
     "key_added",

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from shrinkwatch.run.commands.alerts import alerts
 from shrinkwatch.run.commands.audit import audit
+from shrinkwatch.run.commands.backup import backup, restore
 from shrinkwatch.run.commands.bench import bench
 from shrinkwatch.run.commands.check import check
 from shrinkwatch.run.commands.demo import demo
@@ -115,6 +116,8 @@ app.command(rich_help_panel=_KEEP)(rules)
 app.command(rich_help_panel=_KEEP)(mute)
 app.command(rich_help_panel=_KEEP)(check)
 app.command(rich_help_panel=_KEEP)(audit)
+app.command(rich_help_panel=_KEEP)(backup)
+app.command(rich_help_panel=_KEEP)(restore)
 app.command(rich_help_panel=_LIVE)(serve)
 app.add_typer(keys, name="keys", rich_help_panel=_LIVE)
 app.add_typer(users, name="users", rich_help_panel=_LIVE)

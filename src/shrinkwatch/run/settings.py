@@ -5,6 +5,7 @@ settings, and an unknown name is an error that names the nearest known one.
 """
 
 import getpass
+import re
 import tomllib
 from datetime import date
 from difflib import get_close_matches
@@ -23,6 +24,8 @@ from shrinkwatch.records.trouble import Misconfigured
 from shrinkwatch.scoring.settings import ScoringSettings
 
 FILE_NAME = "shrinkwatch.toml"
+
+_NAMES_DATABASE = re.compile(r"\s*database\s*=")
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Money = Annotated[float, Meta(ge=0)]
@@ -206,6 +209,22 @@ def template() -> str:
     return resources.files("shrinkwatch.run").joinpath("settings.toml").read_text("utf-8")
 
 
+def name_database(workspace: Path, address: str | None) -> None:
+    """Write into the settings file where the journal is (None: in the workspace's own file).
+
+    Raises: Misconfigured when the file could not be read before.
+    """
+    read(workspace)
+    path = workspace / FILE_NAME
+    lines = path.read_text("utf-8").splitlines() if path.exists() else template().splitlines()
+    kept = [line for line in lines if not _NAMES_DATABASE.match(line)]
+    if "[store]" not in kept:
+        kept += ["", "[store]"]
+    if address is not None:
+        kept.insert(kept.index("[store]") + 1, f"database = {_toml(address)}")
+    _write(path, "\n".join((*kept, "")))
+
+
 def add_mute(workspace: Path, mute: Mute) -> None:
     """Write one more mute to the end of the settings file, leaving all else as it stands.
 
@@ -215,9 +234,14 @@ def add_mute(workspace: Path, mute: Mute) -> None:
     path = workspace / FILE_NAME
     text = path.read_text("utf-8") if path.exists() else template()
     longer = f"{text.rstrip()}\n\n{mute_text(mute)}"
-    parse(longer, name=str(path))
+    _write(path, longer)
+
+
+def _write(path: Path, text: str) -> None:
+    """Put a new text in the place of the settings, whole or not at all. Raises: Misconfigured."""
+    parse(text, name=str(path))
     whole = path.with_name(path.name + ".new")
-    whole.write_text(longer, "utf-8")
+    whole.write_text(text, "utf-8")
     whole.replace(path)
 
 

@@ -57,3 +57,14 @@ def begin(connection: Connection) -> None:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def continue_numbers(connection: Connection, table: Table) -> None:
+    """Have rows that get their number from the database continue after those that brought one."""
+    column = table.autoincrement_column
+    if column is None or connection.dialect.name == "sqlite":
+        return
+    last = connection.scalar(sa.select(sa.func.max(column)))
+    if last is not None:
+        sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
+        connection.execute(sa.select(sa.func.setval(sequence, last)))
