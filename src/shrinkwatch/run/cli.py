@@ -34,6 +34,7 @@ from shrinkwatch.run.commands.serve import serve
 from shrinkwatch.run.commands.show import show
 from shrinkwatch.run.commands.train import train
 from shrinkwatch.run.commands.users import users
+from shrinkwatch.run.commands.watch import watch
 from shrinkwatch.run.commands.world import world
 
 _WAY = "The way from a feed to a lead"
@@ -106,6 +107,7 @@ app.command(rich_help_panel=_WAY)(demo)
 app.command(rich_help_panel=_WAY)(init)
 app.command("map", rich_help_panel=_WAY)(map_file)
 app.command(rich_help_panel=_WAY)(load)
+app.command(rich_help_panel=_WAY)(watch)
 app.command(rich_help_panel=_WAY)(score)
 app.command(rich_help_panel=_LOOK)(alerts)
 app.command(rich_help_panel=_LOOK)(notify)
