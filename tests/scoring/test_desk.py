@@ -223,3 +223,20 @@ def test_an_enormous_return_ranks_its_customer(returns: Rule) -> None:
     alerts = work(Desk.new([returns]), [receipts(0, [*rows, giant])])
     assert [one.subject.id for one in alerts] == ["giant"]
     assert "900,000.00 USD taken back" in alerts[0].reasons[0].sentence
+
+
+def test_why_a_rule_is_silent_does_not_depend_on_how_a_day_was_split(
+    overrides: Rule, chain_day: Day
+) -> None:
+    asks = struct_replace(overrides, needs=("approver_id",))
+    day = chain_day(0, THIEF, 12)
+    approved = day.with_columns(
+        approver_id=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("boss"))
+    )
+    desks = [Desk.new([asks]) for _ in range(2)]
+    for desk, parts in zip(desks, (1, 50), strict=True):
+        work(desk, [approved], parts=parts)
+    assert [desk.silent for desk in desks] == [{}, {}]
+    never = Desk.new([asks])
+    work(never, [day.with_columns(approver_id=pl.lit(None, pl.String))], parts=50)
+    assert never.silent["overrides"].startswith("the feed does not carry approver_id")

@@ -3,7 +3,7 @@
 Whether that is too often is not decided here; peers decide it (features.peers, models).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -30,8 +30,9 @@ class Judgement:
     fired: bool, a subset of at_risk.
     loss_minor: int64 minor units, 0 where not fired or where the loss is unknown.
     measure: place of a rule of kind "extreme" -> (rows,) float64, NaN unless the row is at risk.
-    silent: rule id -> why it could not speak on this frame. It reports; it changes no row, so that
-        a judgement does not depend on how arrivals were split into frames.
+    lacking: rule id -> which column it names that the frame does not have.
+    shown: field that the rules need -> whether any receipt of this frame carries it. It reports; it
+        changes no row, so that a judgement does not depend on how arrivals were split into frames.
     """
 
     rules: tuple[Rule, ...]
@@ -39,7 +40,13 @@ class Judgement:
     fired: NDArray[np.bool_]
     loss_minor: NDArray[np.int64]
     measure: dict[int, NDArray[np.float64]]
-    silent: dict[str, str]
+    lacking: dict[str, str]
+    shown: dict[str, bool]
+
+    @property
+    def silent(self) -> dict[str, str]:
+        """Return rule id -> why it could not speak on this frame."""
+        return silent_rules(self.rules, self.lacking, self.shown)
 
 
 def judge(rules: Sequence[Rule], frame: pl.DataFrame) -> Judgement:
@@ -51,8 +58,8 @@ def judge(rules: Sequence[Rule], frame: pl.DataFrame) -> Judgement:
     fires): give a day of millions in slices.
     """
     rules = tuple(rules)
-    silent = _without_columns(rules, frame)
-    speaking = [place for place, rule in enumerate(rules) if rule.id not in silent]
+    lacking = _without_columns(rules, frame)
+    speaking = [place for place, rule in enumerate(rules) if rule.id not in lacking]
     shape = (frame.height, len(rules))
     # column-major: a rule's column is contiguous, and pages of rules that never fire stay untouched
     at_risk = np.zeros(shape, dtype=np.bool_, order="F")
@@ -70,8 +77,8 @@ def judge(rules: Sequence[Rule], frame: pl.DataFrame) -> Judgement:
         at_risk[:, place] = exposed
         fired[:, place] = exposed if rule.fires is None else exposed & answers.yes(rule.fires)
     _fill_losses(loss, rules, fired, frame)
-    silent |= _without_fields([rules[place] for place in speaking], frame)
-    return Judgement(rules, at_risk, fired, loss, measure, silent)
+    shown = _shown([rules[place] for place in speaking], frame)
+    return Judgement(rules, at_risk, fired, loss, measure, lacking, shown)
 
 
 class _Answers:
@@ -173,22 +180,32 @@ def _named(rule: Rule) -> frozenset[str]:
     return frozenset(keys.union(*named))
 
 
-def _without_fields(rules: Sequence[Rule], frame: pl.DataFrame) -> dict[str, str]:
-    """Return the rules that need a field which no receipt of the frame carries, and which."""
+def silent_rules(
+    rules: Sequence[Rule], lacking: Mapping[str, str], shown: Mapping[str, bool]
+) -> dict[str, str]:
+    """Return the rules that could not speak, by id, each with why.
+
+    lacking, shown: of a judgement, or of several together; a field that `shown` does not name
+    counts as shown.
+    """
+    found = dict(lacking)
+    for rule in rules:
+        for names in _needs(rule):
+            if not any(shown.get(name, True) for name in names):
+                asks = " or ".join(f"{name} ({fields()[name].ask})" for name in names)
+                found.setdefault(rule.id, f"the feed does not carry {asks}")
+    return found
+
+
+def _shown(rules: Sequence[Rule], frame: pl.DataFrame) -> dict[str, bool]:
+    """Return, per field that the rules need, whether any receipt of the frame carries it."""
     tests = _tests(tuple(rules))
     have = set(frame.columns)
     told = [test.alias(name) for name, test in tests if have.issuperset(test.meta.root_names())]
     if not told or frame.is_empty():
         return {}
     asked = frame.lazy().select(told).collect(optimizations=_SHARED_PARTS)
-    shown = asked.row(0, named=True)
-    silent: dict[str, str] = {}
-    for rule in rules:
-        for names in _needs(rule):
-            if not any(shown.get(name, True) for name in names):
-                asks = " or ".join(f"{name} ({fields()[name].ask})" for name in names)
-                silent.setdefault(rule.id, f"the feed does not carry {asks}")
-    return silent
+    return asked.row(0, named=True)
 
 
 @lru_cache(maxsize=16)

@@ -19,7 +19,7 @@ from shrinkwatch.records.alert import Alert, Versions
 from shrinkwatch.records.money import minor_decimals
 from shrinkwatch.records.tables import Tables
 from shrinkwatch.records.trouble import Refused
-from shrinkwatch.rules.judge import Judgement, filled
+from shrinkwatch.rules.judge import Judgement, filled, silent_rules
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.scoring.audit import Audit, Passed
 from shrinkwatch.scoring.budget import Budget, Lead
@@ -53,8 +53,8 @@ class Desk:
         self.weights = Weights()
         self.priors: dict[str, list[float]] = {}
         self.closed_days = 0
-        self.silent: dict[str, str] = {}
-        self.spoke: set[str] = set()
+        self.lacking: dict[str, str] = {}
+        self.shown: dict[str, bool] = {}
         self.opened: dict[str, Alert] = {}
         self.opinion: Opinion | None = None
         self.dossiers = dossiers((), self.rules, date.min)
@@ -75,13 +75,15 @@ class Desk:
         if self.settings.mutes:
             judgement = silence(frame, judgement, self.settings.mutes)
         self._meet_groups(frame)
-        for place, rule in enumerate(judgement.rules):
-            if rule.id in self.spoke or rule.id in judgement.silent:
-                continue
-            if judgement.at_risk[:, place].any():
-                self.spoke.add(rule.id)
-        self.silent.update(judgement.silent)
+        self.lacking.update(judgement.lacking)
+        for name, shown in judgement.shown.items():
+            self.shown[name] = shown or self.shown.get(name, False)
         self.evidence.add(frame, judgement, tenders)
+
+    @property
+    def silent(self) -> dict[str, str]:
+        """Return rule id -> why it could never speak."""
+        return silent_rules(self.rules, self.lacking, self.shown)
 
     def close_day(self, day: date, tables: Tables) -> list[Alert]:
         """Close the day and return the alerts that are new or changed, the most valuable first.
@@ -213,9 +215,8 @@ class Desk:
         )
 
     def _document(self, case: Case, tables: Tables, before: Alert | None) -> Alert:
-        silent = {id_: why for id_, why in self.silent.items() if id_ not in self.spoke}
         heard = ((), ()) if self.opinion is None else self.opinion.heard(case)
-        return document(case, self.rules, silent, tables, self._versions(), before, heard)
+        return document(case, self.rules, self.silent, tables, self._versions(), before, heard)
 
     def _stores(self) -> int:
         return max(1, self.evidence.chances.stores)
@@ -276,7 +277,7 @@ class Desk:
         return desk
 
 
-_STATE = ("parents", "closed_days", "silent", "spoke", "opened", "budget", "audit", "priors")
+_STATE = ("parents", "closed_days", "lacking", "shown", "opened", "budget", "audit", "priors")
 
 
 def name_of(case: Case) -> str:
@@ -298,8 +299,8 @@ class _State(msgspec.Struct):
     kept_under: tuple[str, str, list[list[int]]]
     parents: dict[int, int]
     closed_days: int
-    silent: dict[str, str]
-    spoke: set[str]
+    lacking: dict[str, str]
+    shown: dict[str, bool]
     opened: dict[str, Alert]
     budget: Budget
     audit: Audit

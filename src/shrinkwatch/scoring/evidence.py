@@ -26,7 +26,7 @@ from shrinkwatch.scoring.earlier import Earlier
 from shrinkwatch.scoring.ledger import Counts, Keys, Units
 from shrinkwatch.scoring.seen import FIRED, firings
 
-EVIDENCE_VERSION = "evidence-4"
+EVIDENCE_VERSION = "evidence-5"
 """Changes when saved evidence can no longer be read."""
 
 _DAY: dict[str, pl.DataType | type[pl.DataType]] = {"day": pl.Date}

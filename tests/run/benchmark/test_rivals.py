@@ -77,7 +77,8 @@ def see(weekly: Weekly, hits: dict[str, int]) -> None:
         fired=both,
         loss_minor=both * np.int64(500),
         measure=np.full((rows, 2), np.nan),
-        silent={},
+        lacking={},
+        shown={},
     )
     weekly.see(frame, judgement)
 
