@@ -103,6 +103,18 @@ class Journal(Protocol):
         """
         ...
 
+    def end(self) -> int:
+        """Return the position that the next record gets."""
+        ...
+
+    def position_after(self, day: date) -> int:
+        """Return a position from which on all lies that arrived after this UTC date."""
+        ...
+
+    def left_out(self, position: int) -> frozenset[int]:
+        """Return the positions, from this one on, of records that a replay does not take now."""
+        ...
+
     def receipts(
         self, tx_keys: Sequence[int], columns: dict[str, Sequence[str]] | None = None
     ) -> Batch:

@@ -271,3 +271,21 @@ def test_when_a_table_arrived_is_told_by_day(journal):
     journal.append_table("labels", other.with_columns(row_id=pl.lit("3")), MORNING - timedelta(1))
     assert journal.table_arrivals("labels", DAY) == [MORNING, MORNING + timedelta(hours=2)]
     assert journal.table_arrivals("stores", DAY) == []
+
+
+def test_where_a_later_day_begins_and_all_ends(journal, sale, batch_of):
+    assert (journal.end(), journal.position_after(DAY)) == (0, 0)
+    journal.append(batch_of(sale(1), sale(2)))
+    journal.append(batch_of(sale(3, arrived_at=MORNING + timedelta(days=1))))
+    assert journal.end() == 3
+    assert journal.position_after(DAY) == 2
+    assert journal.position_after(DAY - timedelta(1)) == 0
+    assert journal.position_after(DAY + timedelta(1)) == 3
+
+
+def test_what_a_replay_does_not_take_is_known_by_position(journal, sale, batch_of):
+    journal.append(batch_of(sale(1, "1.00", revision=1), sale(2, "2.00")))
+    assert journal.left_out(0) == frozenset()
+    journal.append(batch_of(sale(1, "3.00", revision=2), sale(2, "4.00")))
+    assert journal.left_out(0) == {0, 3}
+    assert journal.left_out(1) == {3}

@@ -220,10 +220,18 @@ class Originals:
         }
 
     def restore(self, arrays: dict[str, NDArray[Any]], folder: Path) -> None:
-        """Take over what `arrays` returned, and the closed days that `keep_days` put there."""
+        """Take over what `arrays` returned, and the closed days that `keep_days` put there.
+
+        With a folder of its own it has the files there, so that those may go.
+        """
         self.index, self.paid_index = index_of(arrays["keys"]), index_of(arrays["paid_keys"])
         self.newest = arrays["words"]
         self.paid_back, self.paid_on = arrays["paid_back"], arrays["paid_on"]
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for path in folder.iterdir():
+                _link(path, self.folder / path.name)
+            folder = self.folder
         self.days = {date.fromisoformat(p.stem): p.with_suffix("") for p in folder.glob("*.keys")}
 
     def keep_days(self, folder: Path) -> None:

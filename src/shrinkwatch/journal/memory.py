@@ -95,6 +95,20 @@ class MemoryJournal:
         dead = frozenset(at for at in positions.tolist() if at not in kept)
         return tail_of([piece], dead, (), until)
 
+    def end(self) -> int:
+        """Return the position that the next record gets."""
+        return len(self._by_position)
+
+    def position_after(self, day: date) -> int:
+        """Return a position from which on all lies that arrived after this UTC date."""
+        end = (day_number(day) + 1) * DAY_US
+        later = (at for at, us in enumerate(self._arrived_us) if us >= end)
+        return next(later, self.end())
+
+    def left_out(self, position: int) -> frozenset[int]:
+        """Return the positions, from this one on, of records that a replay does not take now."""
+        return frozenset(range(position, self.end())) - frozenset(self._replayed())
+
     def receipts(self, tx_keys: Sequence[int], columns: Projection | None = None) -> Batch:
         """Return the effective version of these transactions, in the order asked for."""
         rows = [

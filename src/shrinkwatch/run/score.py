@@ -1,10 +1,11 @@
 """Replays the journal in the order of arrival and raises the few alerts that are worth a look."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Protocol, Self
 
 import polars as pl
@@ -20,7 +21,9 @@ from shrinkwatch.records.tables import Tables
 from shrinkwatch.rules.judge import Judgement, judge
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.run.ahead import ahead
+from shrinkwatch.run.alone import alone
 from shrinkwatch.run.dossier_files import DossierFiles
+from shrinkwatch.run.hearing import Hearing
 from shrinkwatch.run.memory import give_back
 from shrinkwatch.run.notify.routes import router
 from shrinkwatch.run.rule_changes import note_rules
@@ -94,21 +97,34 @@ class Replay:
         self.stream.update_tables(tables)
         return self
 
-    def see(self, arrivals: Iterable[Batch]) -> int:
+    def see(self, arrivals: Iterable[Batch], hearing: Hearing | None = None) -> int:
         """Take in arrivals of the day that is open, in order; returns how many.
 
-        A batch is read and becomes features while the one before it is judged.
+        A batch is read and becomes features while the one before it is judged. hearing: what
+        people answer meanwhile; None: nothing.
         """
         seen = chunks = 0
-        for batch, frame in ahead((batch, self.stream.advance(batch)) for batch in arrivals):
-            judged = judge(self.rules, frame)
-            for listener in (self.desk, *self.beside):
-                listener.see(frame, judged, batch.tenders)
+        for batch, frame in ahead(self._advanced(arrivals, hearing)):
+            self.show(batch, frame, judge(self.rules, frame))
             seen, chunks = seen + len(batch), chunks + 1
-            del batch, frame, judged  # the next ones take their room
+            del batch, frame  # the next ones take their room
             if chunks % GIVE_BACK_EVERY == 0:
                 give_back()
         return seen
+
+    def show(self, batch: Batch, frame: pl.DataFrame, judged: Judgement) -> None:
+        """Have the desk, and whoever looks on, see what the rules said of a batch."""
+        for listener in (self.desk, *self.beside):
+            listener.see(frame, judged, batch.tenders)
+
+    def _advanced(
+        self, arrivals: Iterable[Batch], hearing: Hearing | None
+    ) -> Iterator[tuple[Batch, pl.DataFrame]]:
+        for batch in arrivals:
+            for tables, part in ((self.tables, batch),) if hearing is None else hearing.cut(batch):
+                if tables is not self.tables:
+                    self.know(tables)
+                yield part, self.stream.advance(part)
 
     def close(self, day: date) -> list[Alert]:
         """Close the day and return the alerts that are new or changed."""
@@ -124,8 +140,9 @@ class Replay:
 
         Returns how many transactions arrived, and the alerts that are new or changed.
         """
-        self.know(_known_on(journal, day))
-        return self.see(journal.pieces(day, CHUNK, COLUMNS)), self.close(day)
+        hearing = Hearing(journal, day)
+        self.know(hearing.tables)
+        return self.see(journal.pieces(day, CHUNK, COLUMNS), hearing), self.close(day)
 
 
 def _now() -> datetime:
@@ -147,8 +164,20 @@ def score(
     Days that an earlier run closed are not replayed when nothing about them has changed. Whoever is
     to be told of a new alert, as the settings say, is written into the outbox with it; clock: for
     how new it is.
-    Raises Misconfigured when settings or rules are wrong.
+    Raises: Misconfigured when settings or rules are wrong; Unreachable while another program
+    scores.
     """
+    with alone(workspace.state):
+        return _score(workspace, since, until, progress, clock)
+
+
+def _score(
+    workspace: Workspace,
+    since: date | None,
+    until: date | None,
+    progress: Progress | None,
+    clock: Clock,
+) -> ScoreReport:
     began = time.monotonic()
     settings = read(workspace.folder)
     rules, scoring = rules_on(workspace.folder, settings), settings.scoring()
@@ -156,7 +185,7 @@ def score(
     shelf, judges = Shelf(workspace.state), judge_of(rules, scoring)
     days = [day for day in workspace.journal.days() if until is None or day <= until]
     found = shelf.find(workspace.journal, judges, since, days)
-    replay = _begin(workspace.journal, shelf, found, rules, scoring)
+    replay = begin(workspace.journal, shelf, found, rules, scoring)
     days = [day for day in days if found is None or day > found.day]
     raised: dict[str, Alert] = {}
     transactions = 0
@@ -189,21 +218,26 @@ def score(
     )
 
 
-def _begin(
+def begin(
     journal: Journal,
     shelf: Shelf,
     found: Snapshot | None,
     rules: Sequence[Rule],
     settings: ScoringSettings,
+    receipts: Path | None = None,
 ) -> Replay:
-    """Return the replay as the snapshot left it; without one, one that has seen nothing."""
+    """Return the replay as the snapshot left it; without one, one that has seen nothing.
+
+    receipts: folder for the stream's receipts (None: one of the shelf's).
+    """
     look_up = partial(journal.receipts, columns=labelled.COLUMNS_READ)
     if found is None:
         tables = journal.tables()
-        stream = FeatureStream.new(tables, shelf.fresh_receipts(), look_up)
+        own = shelf.fresh_receipts() if receipts is None else receipts
+        stream = FeatureStream.new(tables, own, look_up)
         return Replay(rules, stream, Desk.new(rules, settings), tables)
-    tables = _known_on(journal, found.day)
-    return Replay(rules, *shelf.read(tables, rules, settings, look_up), tables)
+    tables = Hearing(journal, found.day).tables
+    return Replay(rules, *shelf.read(tables, rules, settings, look_up, receipts), tables)
 
 
 def _replace(
@@ -221,8 +255,3 @@ def _replace(
     }
     workspace.alerts.replace(list((stay | raised).values()), (along,))
     return len(raised.keys() - known.keys())
-
-
-def _known_on(journal: Journal, day: date) -> Tables:
-    """Return the tables as they were known when this UTC day began."""
-    return journal.tables(datetime.combine(day, datetime.min.time(), UTC))

@@ -6,7 +6,7 @@ any of that has changed (an earlier day, a rule, a setting, the code), it is not
 
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -93,22 +93,34 @@ class Shelf:
         rules: Sequence[Rule],
         settings: ScoringSettings,
         look_up: LookUp | None = None,
+        receipts: Path | None = None,
     ) -> tuple[FeatureStream, Desk]:
-        """Return the memory of the snapshot that `find` found; look_up: as `FeatureStream.new`."""
+        """Return the memory of the snapshot that `find` found.
+
+        receipts, look_up: as `FeatureStream.new`; receipts None: a fresh folder of the shelf.
+        """
         folder = self._now / "features"
-        stream = FeatureStream.load(folder, tables, self.fresh_receipts(), look_up)
+        own = self.fresh_receipts() if receipts is None else receipts
+        stream = FeatureStream.load(folder, tables, own, look_up)
         return stream, Desk.load(self._now / "desk", rules, settings)
 
-    def keep(self, snapshot: Snapshot, stream: FeatureStream, desk: Desk) -> None:
+    def keep(
+        self,
+        snapshot: Snapshot,
+        stream: FeatureStream,
+        desk: Desk,
+        packed: Mapping[str, bytes] | None = None,
+    ) -> None:
         """Put this in the place of the last snapshot; killed half-way, the next run starts anew.
 
-        The stream and the desk cannot go on after that: their files have moved.
+        A stream whose receipts are in the shelf cannot go on after that: they have moved. packed:
+        as `Desk.save`.
         """
         shutil.rmtree(self._next, ignore_errors=True)
         for name in ("features", "desk"):
             (self._next / name).mkdir(parents=True)
         stream.save(self._next / "features")
-        desk.save(self._next / "desk")
+        desk.save(self._next / "desk", packed)
         (self._next / "snapshot.json").write_bytes(msgspec.json.encode(snapshot))
         shutil.rmtree(self._was, ignore_errors=True)
         if self._now.exists():

@@ -22,6 +22,19 @@ def trusted(registry: Registry, columns: Collection[str], day: date) -> Opinion 
     return Opinion(kept.manifest.model_id, LearnedModel.of(kept.parts))
 
 
+def doubts(registry: Registry, columns: Collection[str]) -> tuple[str, ...]:
+    """Return why the champion of now does not judge, a sentence each; none: it does, or is none."""
+    if not registry.root.is_dir():
+        return ()
+    try:
+        model_id = registry.champion()
+        if model_id is not None:
+            registry.read(model_id, columns)
+    except Refused as refused:
+        return (str(refused),)
+    return ()
+
+
 def _champion(registry: Registry, columns: Collection[str], at: datetime) -> Kept | None:
     if not registry.root.is_dir():
         return None

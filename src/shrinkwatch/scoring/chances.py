@@ -8,6 +8,7 @@ are integers, so any split of a day into batches gives the same ones.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -174,15 +175,20 @@ class Chances:
         """Return the closed days of the window, oldest first."""
         return sorted({one.day for ledger in self.ledgers.values() for one in ledger.days})
 
+    def packed(self) -> dict[str, bytes]:
+        """Return what is a frame as the files that `save` writes."""
+        file = BytesIO()
+        self.totals.write_parquet(file)
+        return {"totals.parquet": file.getvalue()}
+
     def save(self, folder: Path) -> None:
-        """Write everything as arrays and Parquet."""
+        """Write everything that is no frame, as arrays."""
         for column, ledger in self.ledgers.items():
             for name, array in ledger.arrays().items():
                 np.save(folder / f"{column}-{name}.npy", array, allow_pickle=False)
         np.save(folder / "heard.npy", np.array(sorted(self.heard), dtype=np.int64))
         np.save(folder / "groups.npy", self.places.first[: self.places.used])
         np.save(folder / "stores.npy", self.places.second[: self.places.used])
-        self.totals.write_parquet(folder / "totals.parquet")
 
     def restore(self, folder: Path) -> None:
         """Take up what `save` wrote."""

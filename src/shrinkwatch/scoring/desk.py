@@ -1,7 +1,7 @@
 """The desk on which evidence piles up by day, and from which the few alerts worth a look go out."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -243,9 +243,16 @@ class Desk:
         chances = [list(chance.rules) for some in shared for chance in some]
         return EVIDENCE_VERSION, self._versions().rules, chances
 
-    def save(self, folder: Path) -> None:
-        """Write everything that the next day needs; `load` continues as if nothing had happened."""
-        self.evidence.save(folder)
+    def packed(self) -> dict[str, bytes]:
+        """Return what is a frame as the files that `save` writes."""
+        return self.evidence.packed()
+
+    def save(self, folder: Path, packed: Mapping[str, bytes] | None = None) -> None:
+        """Write everything that is needed to go on; `load` continues as if nothing had happened.
+
+        packed: of `packed`; with it nothing here packs a frame, which a forked process cannot.
+        """
+        self.evidence.save(folder, packed)
         state = {name: getattr(self, name) for name in _STATE}
         state["weights"], state["kept_under"] = self.weights.shapes, self._kept_under()
         (folder / "desk.json").write_bytes(msgspec.json.encode(state))

@@ -90,14 +90,14 @@ class Earlier:
             ),
         ).select(fired.columns)
 
-    def save(self, path: Path) -> None:
-        """Write everything into one file."""
+    def packed(self) -> bytes:
+        """Return everything as one file."""
         open_ = pl.concat([pl.DataFrame(schema=EARLIER), *self.open])
         file = BytesIO()
         open_.write_ipc(file)
-        path.write_bytes(msgspec.msgpack.encode((self.packs, file.getvalue())))
+        return msgspec.msgpack.encode((self.packs, file.getvalue()))
 
     def restore(self, path: Path) -> None:
-        """Take up what `save` wrote."""
+        """Take up what `packed` returned, from this file."""
         kept = msgspec.msgpack.decode(path.read_bytes(), type=tuple[dict[date, bytes], bytes])
         self.packs, self.open = kept[0], [pl.read_ipc(kept[1])]

@@ -165,9 +165,18 @@ class Evidence:
         group = self.chances.places.first[ledger.place[hits.unit]]
         return hits.of((hits.loss_minor > usual[hits.alike]) & (group != 0))
 
-    def save(self, folder: Path) -> None:
-        """Write everything."""
+    def packed(self) -> dict[str, bytes]:
+        """Return what is a frame as the files that `save` writes."""
+        file = BytesIO()
+        pl.concat([pl.DataFrame(schema=FIRED), *self.open_firings]).write_parquet(file)
+        frames = {"open_firings.parquet": file.getvalue(), "earlier.msgpack": self.earlier.packed()}
+        return frames | self.chances.packed()
+
+    def save(self, folder: Path, packed: Mapping[str, bytes] | None = None) -> None:
+        """Write everything. packed: of `packed`; with it nothing here packs a frame."""
         folder.mkdir(parents=True, exist_ok=True)
+        for name, content in (self.packed() if packed is None else packed).items():
+            (folder / name).write_bytes(content)
         self.chances.save(folder)
         sizes = [hits.day.size for hits in self.hits]
         np.save(folder / "hits-sizes.npy", np.array(sizes, dtype=np.int64))
@@ -175,9 +184,6 @@ class Evidence:
             np.save(folder / f"hits-{name}.npy", np.concatenate(parts))
         (folder / "alike.json").write_bytes(msgspec.json.encode(list(self.alike)))
         (folder / "receipts.msgpack").write_bytes(msgspec.msgpack.encode(self.receipts))
-        fired = pl.concat([pl.DataFrame(schema=FIRED), *self.open_firings])
-        fired.write_parquet(folder / "open_firings.parquet")
-        self.earlier.save(folder / "earlier.msgpack")
 
     def restore(self, folder: Path) -> None:
         """Take up what `save` wrote under the same rules and mutes."""

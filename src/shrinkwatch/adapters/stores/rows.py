@@ -145,6 +145,13 @@ def blocks_from(
             return
 
 
+def first_block_after(connection: Connection, day: int) -> int | None:
+    """Return the first position of the first block with arrivals after that day."""
+    query = sa.select(sa.func.min(block_day.c.first_position)).where(block_day.c.day > day)
+    first = connection.scalar(query)
+    return None if first is None else int(first)
+
+
 def block_sizes(connection: Connection) -> dict[int, int]:
     """Return how many records each block has, by first position."""
     query = sa.select(block.c.first_position, block.c.rows)

@@ -135,6 +135,22 @@ class SqliteJournal:
         found = tail_of(pieces, dead, tuple(damaged), until)
         return replace(found, batch=project(found.batch, columns))
 
+    def end(self) -> int:
+        """Return the position that the next record gets."""
+        with self._database.read() as connection:
+            return stored.next_position(connection)
+
+    def position_after(self, day: date) -> int:
+        """Return a position from which on all lies that arrived after this UTC date."""
+        with self._database.read() as connection:
+            first = stored.first_block_after(connection, day_number(day))
+            return stored.next_position(connection) if first is None else first
+
+    def left_out(self, position: int) -> frozenset[int]:
+        """Return the positions, from this one on, of records that a replay does not take now."""
+        with self._database.read() as connection:
+            return stored.not_replayed(connection, [position])
+
     def receipts(self, tx_keys: Sequence[int], columns: Projection | None = None) -> Batch:
         """Return the effective version of these transactions, in the order asked for."""
         keys = [signed(key) for key in tx_keys]
