@@ -111,6 +111,13 @@ class Journal(Protocol):
         """Return a position from which on all lies that arrived after this UTC date."""
         ...
 
+    def arrives_after(self, day: date, position: int) -> bool:
+        """Return whether anything of this UTC date or before it may lie from this position on.
+
+        position: 0, or where a tail ended.
+        """
+        ...
+
     def left_out(self, position: int) -> frozenset[int]:
         """Return the positions, from this one on, of records that a replay does not take now."""
         ...

@@ -281,6 +281,9 @@ def test_where_a_later_day_begins_and_all_ends(journal, sale, batch_of):
     assert journal.position_after(DAY) == 2
     assert journal.position_after(DAY - timedelta(1)) == 0
     assert journal.position_after(DAY + timedelta(1)) == 3
+    assert journal.arrives_after(DAY, 0)
+    assert not journal.arrives_after(DAY, 2)
+    assert journal.arrives_after(DAY + timedelta(1), 2)
 
 
 def test_what_a_replay_does_not_take_is_known_by_position(journal, sale, batch_of):

@@ -105,6 +105,10 @@ class MemoryJournal:
         later = (at for at, us in enumerate(self._arrived_us) if us >= end)
         return next(later, self.end())
 
+    def arrives_after(self, day: date, position: int) -> bool:
+        """Return whether anything of this UTC date or before it may lie from this position on."""
+        return any(us // DAY_US <= day_number(day) for us in self._arrived_us[position:])
+
     def left_out(self, position: int) -> frozenset[int]:
         """Return the positions, from this one on, of records that a replay does not take now."""
         return frozenset(range(position, self.end())) - frozenset(self._replayed())

@@ -3,8 +3,9 @@
 All other tables are known as they were when the UTC day began.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from typing import Self
 
 import numpy as np
 
@@ -27,6 +28,12 @@ class Hearing:
         self.day = day
         self.tables = journal.tables(datetime.combine(day, datetime.min.time(), UTC))
         self.heard: list[datetime] = []
+
+    def again(self, heard: Sequence[datetime]) -> Self:
+        """Return the day as it was when the answers of these moments had been heard."""
+        for moment in heard:
+            self._hear(moment)
+        return self
 
     def cut(self, batch: Batch) -> Iterator[tuple[Tables, Batch]]:
         """Yield the day's next arrivals in parts, each with what is known when it arrives.

@@ -71,12 +71,19 @@ class Shelf:
         return self._receipts
 
     def find(
-        self, journal: Journal, judge: str, since: date | None, days: Sequence[date]
+        self,
+        journal: Journal,
+        judge: str,
+        since: date | None,
+        days: Sequence[date],
+        *,
+        late_too: bool = True,
     ) -> Snapshot | None:
         """Return the snapshot from which a run may go on, or None when it must start anew.
 
         since: the first day whose alerts the run is to raise (None: all). days: those it is to
         replay. A run may go on where all that it is to raise lies ahead or was raised before.
+        late_too: whether it must know what came late for its days.
         """
         try:
             found = msgspec.json.decode((self._now / "snapshot.json").read_bytes(), type=Snapshot)
@@ -85,7 +92,9 @@ class Shelf:
         ahead = since is not None and since > found.day
         if found.judge != judge or found.day not in days or not (ahead or found.since == since):
             return None
-        return found if journal.fingerprint(found.day, TABLES_THAT_JUDGE) == found.journal else None
+        if late_too and journal.fingerprint(found.day, TABLES_THAT_JUDGE) != found.journal:
+            return None
+        return found
 
     def read(
         self,

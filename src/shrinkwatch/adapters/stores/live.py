@@ -42,8 +42,12 @@ class SqliteLive:
         with self.database.read() as connection:
             return _position(connection)
 
-    def close_day(self, day: date, position: int, alerts: Sequence[Alert]) -> list[Alert]:
+    def close_day(
+        self, day: date, position: int, alerts: Sequence[Alert], *, tell: bool = True
+    ) -> list[Alert]:
         """Store a day's alerts and how far scoring came; return those that are new.
+
+        tell: whether what goes along is written; not for history that is scored the first time.
 
         When it returns, all of it is on disk; killed before, nothing is. A day that was closed
         before changes nothing, so that a restart repeats no message. What people did with an alert
@@ -58,7 +62,7 @@ class SqliteLive:
             upsert(connection, kept)
             new = [one for one in kept if one.alert_id not in status]
             changed = [one for one in kept if one.alert_id in status]
-            for write in self.along:
+            for write in self.along if tell else ():
                 write(connection, new, changed)
             row = {"id": _ONLY_ROW, "position": position, "closed_day": day_number(day)}
             statement = insert(connection, live_position)

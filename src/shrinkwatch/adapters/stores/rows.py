@@ -152,6 +152,14 @@ def first_block_after(connection: Connection, day: int) -> int | None:
     return None if first is None else int(first)
 
 
+def has_block(connection: Connection, day: int, position: int) -> bool:
+    """Return whether a block from this position on has arrivals on that day or before it."""
+    query = sa.select(block_day.c.day).where(
+        block_day.c.day <= day, block_day.c.first_position >= position
+    )
+    return connection.scalar(query.limit(1)) is not None
+
+
 def block_sizes(connection: Connection) -> dict[int, int]:
     """Return how many records each block has, by first position."""
     query = sa.select(block.c.first_position, block.c.rows)

@@ -146,6 +146,11 @@ class SqliteJournal:
             first = stored.first_block_after(connection, day_number(day))
             return stored.next_position(connection) if first is None else first
 
+    def arrives_after(self, day: date, position: int) -> bool:
+        """Return whether anything of this UTC date or before it may lie from this position on."""
+        with self._database.read() as connection:
+            return stored.has_block(connection, day_number(day), position)
+
     def left_out(self, position: int) -> frozenset[int]:
         """Return the positions, from this one on, of records that a replay does not take now."""
         with self._database.read() as connection:
