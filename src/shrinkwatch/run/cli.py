@@ -20,6 +20,7 @@ from shrinkwatch.run.commands.init import init
 from shrinkwatch.run.commands.keys import keys
 from shrinkwatch.run.commands.label import label
 from shrinkwatch.run.commands.learn import learn
+from shrinkwatch.run.commands.live import live
 from shrinkwatch.run.commands.load import load
 from shrinkwatch.run.commands.map import map_file
 from shrinkwatch.run.commands.models import models
@@ -121,6 +122,7 @@ app.command(rich_help_panel=_KEEP)(audit)
 app.command(rich_help_panel=_KEEP)(backup)
 app.command(rich_help_panel=_KEEP)(restore)
 app.command(rich_help_panel=_LIVE)(serve)
+app.command(rich_help_panel=_LIVE)(live)
 app.add_typer(keys, name="keys", rich_help_panel=_LIVE)
 app.add_typer(users, name="users", rich_help_panel=_LIVE)
 app.command(rich_help_panel=_LEARN)(models)

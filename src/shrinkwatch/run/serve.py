@@ -13,6 +13,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server as Embedded
 
 from shrinkwatch.run.api.app import server
+from shrinkwatch.run.live.line import ScoringAt
 from shrinkwatch.run.live.port import Scores
 from shrinkwatch.run.log_lines import log_to_stderr
 from shrinkwatch.run.opened import opened
@@ -37,12 +38,13 @@ def serve(
     """Serve this workspace until the process is told to end (SIGTERM, SIGINT).
 
     certificate, certificate_key: for TLS, PEM; None: a proxy before this one does that. scores:
-    what answers for live scoring; None: nothing scores.
+    what answers for live scoring; None: `shrinkwatch live` of this workspace, when it runs.
     Raises: Misconfigured, Unreachable; OSError when the port is taken.
     """
     desk = opened(folder)
     log_to_stderr(desk.workspace.key)
-    behind = server(desk, scores=scores)
+    line = ScoringAt(desk.workspace.state / "live")
+    behind = server(desk, scores=line if scores is None else scores)
     embedded = Embedded(
         behind.app,
         host,

@@ -134,7 +134,7 @@ class Door:
 
     def _wants_score(self, query: bytes) -> bool:
         wanted = parse_qs(query.decode("latin-1")).get("wait", [])
-        if wanted == ["score"] and self._scores is None:
+        if wanted == ["score"] and (self._scores is None or not self._scores.is_on()):
             raise later("not-scoring", "scoring is not running, so nothing was taken", 60)
         if wanted != ["score"]:
             raise Problem(400, "unknown-wait", "write ?wait=score, or nothing")

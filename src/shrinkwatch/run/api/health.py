@@ -40,7 +40,7 @@ def health_routes(
             "shrinkwatch_waiting_records": ("records that wait to be written", writer.waiting),
             "shrinkwatch_commits": ("groups of requests written since the start", writer.groups),
         }
-        if scores is not None:
+        if scores is not None and scores.is_on():
             records, seconds = scores.lag()
             gauges["shrinkwatch_lag_records"] = ("records not yet scored", records)
             gauges["shrinkwatch_lag_seconds"] = ("age of the oldest not yet scored", seconds)

@@ -82,6 +82,10 @@ class Answers:
             self.until, self.behind = position, behind
             self.changed.notify_all()
 
+    def is_on(self) -> bool:
+        """Return True: it is in this very process."""
+        return True
+
     def wait(self, position: int, timeout_s: float) -> Scored | None:
         """Return what was said of the record at this position, waiting until it was judged.
 

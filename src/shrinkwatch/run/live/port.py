@@ -26,6 +26,10 @@ class Scored(Struct, frozen=True):
 class Scores(Protocol):
     """Answers for transactions that live scoring has judged."""
 
+    def is_on(self) -> bool:
+        """Return whether scoring runs."""
+        ...
+
     def wait(self, position: int, timeout_s: float) -> Scored | None:
         """Return what was said of the record at this position, waiting until it was judged.
 

@@ -1,0 +1,70 @@
+"""Keeps live scoring going: steps while there is something to do, waits a moment while not."""
+
+import gc
+import logging
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from shrinkwatch.adapters.stores.live import SqliteLive
+from shrinkwatch.ports import Clock
+from shrinkwatch.run.alone import alone
+from shrinkwatch.run.live.line import answering
+from shrinkwatch.run.live.loop import Live, Notice
+from shrinkwatch.run.notify.routes import router
+from shrinkwatch.run.workspace import Workspace
+
+POLL_S = 0.01
+"""How long is waited for more when nothing is there: far below the second that scoring has."""
+
+SNAPSHOT_EVERY = timedelta(minutes=10)
+"""A snapshot is made this often at least, if anything came."""
+
+_log = logging.getLogger(__name__)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def follow(
+    folder: Path,
+    ends: threading.Event,
+    clock: Clock = _now,
+    notice: Notice = lambda _done: None,
+) -> None:
+    """Score what arrives in this workspace until `ends` is set; then leave a snapshot.
+
+    Raises: Misconfigured when settings or rules are wrong; Unreachable when another program scores
+    this workspace, or the journal does not answer.
+    """
+    began, workspace = time.monotonic(), Workspace.open(folder)
+    home = workspace.state / "live"
+    home.mkdir(parents=True, exist_ok=True)
+    store = SqliteLive(workspace.database, (router(workspace, clock),))
+    with alone(workspace.state):
+        live = Live.begin(workspace, store, clock, notice)
+        gc.freeze()  # what lasts need not be looked through again, nor copied by a fork
+        with answering(home, live.answers):
+            _log.info(
+                "scoring from record %s on, ready in %.1f s",
+                live.place.position,
+                time.monotonic() - began,
+            )
+            _step_until(live, ends, clock)
+    live.aside.wait()
+    if live.place.position > live.snapshot_at:
+        live.keep_snapshot()
+        live.aside.wait()
+    workspace.close()
+
+
+def _step_until(live: Live, ends: threading.Event, clock: Clock) -> None:
+    kept_at = clock()
+    while not ends.is_set():
+        if live.step() == 0:
+            ends.wait(POLL_S)
+        if clock() - kept_at >= SNAPSHOT_EVERY and live.place.position > live.snapshot_at:
+            live.keep_snapshot()
+            kept_at = clock()
