@@ -7,7 +7,7 @@ from polars.testing import assert_frame_equal
 from tests.journal.conftest import a_sale
 
 from shrinkwatch.journal.columns import to_batch
-from shrinkwatch.journal.payload import pack, unpack
+from shrinkwatch.journal.payload import pack, pack_frame, unpack
 from shrinkwatch.records.batch import PARTS, Batch
 from shrinkwatch.records.trouble import Damaged
 
@@ -49,4 +49,17 @@ def test_a_torn_payload_is_noticed(length):
 
 
 def test_what_was_packed_without_a_sum_is_read():
-    assert len(unpack(PACKED[16:])) == 1
+    frames = [pack_frame(getattr(unpack(PACKED), part)) for part in PARTS]
+    older = b"".join(len(raw).to_bytes(8, "little") + raw for raw in frames)
+    assert len(unpack(older)) == 1
+
+
+def test_a_receipt_that_comes_alone_is_not_stored_as_mostly_column_names():
+    assert len(PACKED) < 8_000
+
+
+def test_what_is_large_is_not_squeezed_and_comes_back():
+    batch, _ = to_batch([a_sale(number, register_id=f"R{number}") for number in range(6_000)])
+    packed = pack(batch)
+    assert len(packed) > 256 << 10
+    assert_frame_equal(unpack(packed).transactions, batch.transactions)

@@ -60,7 +60,8 @@ class Assembly:
         top["currency"] = pl.Series(self.draft.currencies, dtype=pl.String)
         top["business_date"] = pl.Series(self.business_dates, dtype=pl.Date)
         top["utc_offset_s"] = pl.Series(self.offset_s)
-        top["arrived_at"] = top["arrived_at"].fill_null(_times(self.at))
+        if top["arrived_at"].null_count():
+            top["arrived_at"] = top["arrived_at"].fill_null(_times(self.at))
         self._name_originals()
         self._name_subjects()
         top["content"] = fingerprint.of_draft(self.draft, self.parts, self.words)
@@ -218,8 +219,13 @@ def card_of_largest(
 def _as_given(values: Sequence[object], kind: pl.DataType | type[pl.DataType]) -> pl.Series:
     """Return the values as they are; quick where the feed left the field out."""
     if is_missing(values):
-        return pl.repeat(None, len(values), dtype=kind, eager=True)
+        return _nothing(kind, len(values))
     return pl.Series(values, dtype=kind)
+
+
+def _nothing(kind: pl.DataType | type[pl.DataType], count: int) -> pl.Series:
+    # a batch of one has as many columns as any other: `pl.repeat` takes ten times as long
+    return pl.Series([None], dtype=kind).new_from_index(0, count)
 
 
 def _times(us: NDArray[np.int64]) -> pl.Series:
@@ -232,10 +238,16 @@ def _nullable(values: NDArray[np.int64], present: NDArray[np.bool_]) -> pl.Serie
     series = pl.Series(values)
     if present.all():
         return series
+    if not present.any():
+        return _nothing(pl.Int64, len(series))
     return pl.Series(np.where(present, values, 0)).zip_with(pl.Series(present), _NO_INTEGER)
 
 
 def _frame(part: str, columns: Columns) -> pl.DataFrame:
     """Return the part's frame with the columns that the batch promises, in its order."""
     kinds = PARTS[part]
-    return pl.DataFrame({name: columns[name].cast(kind) for name, kind in kinds.items()})
+    return pl.DataFrame([_as_kind(columns[name], name, kind) for name, kind in kinds.items()])
+
+
+def _as_kind(column: pl.Series, name: str, kind: pl.DataType | type[pl.DataType]) -> pl.Series:
+    return (column if column.dtype == kind else column.cast(kind)).alias(name)

@@ -8,6 +8,7 @@ from typing import Self
 
 import polars as pl
 import xxhash
+import zstandard
 
 from shrinkwatch.journal.projection import Projection, wanted_columns
 from shrinkwatch.journal.versions import Index
@@ -18,6 +19,11 @@ _LENGTH = struct.Struct("<Q")
 _SUM = struct.Struct("<Q")
 _SUMMED = b"summed\xff\xff"
 """What a payload with a sum begins with: as a length it would be larger than anything."""
+
+_SMALL = 256 << 10
+"""A payload of fewer bytes is squeezed as a whole: of few records most of it is column names."""
+_SQUEEZED = b"squeezed\xff"
+"""What a squeezed payload begins with, after its sum: as a length it would be too large, too."""
 
 _CURE = "some records of the journal are not as they were written; restore its file from a backup"
 
@@ -55,6 +61,8 @@ def pack(batch: Batch) -> bytes:
         raw = pack_frame(getattr(batch, part))
         pieces += [_LENGTH.pack(len(raw)), raw]
     whole = b"".join(pieces)
+    if len(whole) < _SMALL:
+        whole = _SQUEEZED + zstandard.compress(whole, level=1)
     return _SUMMED + _SUM.pack(xxhash.xxh3_64_intdigest(whole)) + whole
 
 
@@ -76,6 +84,12 @@ def unpack(raw: bytes, columns: Projection | None = None) -> Batch:
     return Batch(**frames)
 
 
+def _whole(view: memoryview) -> memoryview:
+    if bytes(view[: len(_SQUEEZED)]) != _SQUEEZED:
+        return view
+    return memoryview(zstandard.decompress(view[len(_SQUEEZED) :]))
+
+
 def _checked(view: memoryview) -> memoryview:
     """Return what the sum is of. Raises: Damaged."""
     start = len(_SUMMED) + _SUM.size
@@ -83,7 +97,7 @@ def _checked(view: memoryview) -> memoryview:
         (told,) = _SUM.unpack(view[len(_SUMMED) : start])
         if told != xxhash.xxh3_64_intdigest(view[start:]):
             raise Damaged(_CURE)
-        return view[start:]
+        return _whole(view[start:])
     end = 0
     for _ in PARTS:
         if end + _LENGTH.size > len(view):

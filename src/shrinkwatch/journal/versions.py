@@ -15,6 +15,7 @@ from enum import IntEnum
 from typing import Self
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from shrinkwatch.journal.days import arrival_days
@@ -112,10 +113,16 @@ class Index:
         return cls(
             tx_key=top["tx_key"].to_numpy().view(np.int64),
             content=np.frombuffer(b"".join(top["content"].to_list()), dtype=np.int64)[::2],
-            revision=top["revision"].fill_null(NO_RANK[0]).to_numpy(),
-            updated_us=top["updated_at"].to_physical().fill_null(NO_RANK[1]).to_numpy(),
+            revision=_filled(top["revision"], NO_RANK[0]),
+            updated_us=_filled(top["updated_at"].to_physical(), NO_RANK[1]),
             day=arrival_days(top).to_numpy(),
         )
+
+
+def _filled(values: pl.Series, otherwise: int) -> NDArray[np.int64]:
+    if values.null_count() == len(values):  # as in most feeds
+        return np.full(len(values), otherwise, dtype=np.int64)
+    return values.fill_null(otherwise).to_numpy()
 
 
 def settle(index: Index, known: Mapping[int, Sequence[Version]], first_position: int) -> Settled:

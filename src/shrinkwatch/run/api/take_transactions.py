@@ -72,9 +72,11 @@ class TransactionTaker:
         if self._last is not None and now <= self._last:
             now = self._last + _TICK
         self._last = now
-        kind = batch.transactions.schema["arrived_at"]
-        arrived = pl.lit(now).cast(kind).alias("arrived_at")
-        return replace(batch, transactions=batch.transactions.with_columns(arrived))
+        top = batch.transactions.clone()
+        place = top.get_column_index("arrived_at")
+        arrived = pl.Series("arrived_at", [now], dtype=top.dtypes[place])
+        top.replace_column(place, arrived.new_from_index(0, top.height))
+        return replace(batch, transactions=top)
 
 
 class _Group:

@@ -1,6 +1,7 @@
 """The one thread that writes what arrives; it answers when the disk has it.
 
-Requests wait in a bounded queue. What came within a few milliseconds is written together.
+Requests wait in a bounded queue. What comes while one group is written, is the next group: alone
+a request waits for nobody, and under load groups grow by themselves.
 """
 
 import logging
@@ -14,8 +15,9 @@ from shrinkwatch.records.trouble import Trouble, Unreachable
 from shrinkwatch.run.api.problem import Problem, later
 from shrinkwatch.run.api.submission import Answer, Submission
 
-GATHERED_S = 0.002
-"""How long the first of a group waits for others."""
+_PAUSE_S = 0.001
+_MOST_PAUSES = 8
+"""Under load a group waits up to so many pauses, as long as others still come."""
 MOST_GATHERED = 4_000
 """Records that are written together at most, or one request's."""
 MOST_WAITING = 40_000
@@ -72,14 +74,24 @@ class Writer:
         self._queue.put(submission)
 
     def _work(self) -> None:
+        group: list[Submission] = []
         is_open = True
         while is_open:
             first = self._queue.get()
             if first is None:
                 return
-            time.sleep(GATHERED_S)
+            if len(group) > 1:
+                self._let_others_come()
             group, is_open = self._gather(first)
             self._write(group)
+
+    def _let_others_come(self) -> None:
+        """Wait while more come in, but not for long: a group costs nearly as much as one alone."""
+        for _ in range(_MOST_PAUSES):
+            before = self._queue.qsize()
+            time.sleep(_PAUSE_S)
+            if self._queue.qsize() == before:
+                return
 
     def _gather(self, first: Submission) -> tuple[list[Submission], bool]:
         """Return what waits with the first, and False when this is the end."""

@@ -1,5 +1,6 @@
 """`shrinkwatch serve`: the door for tills, feeds and people."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +36,8 @@ def serve(
 
     if (certificate is None) != (certificate_key is None):
         raise typer.BadParameter("--certificate and --certificate-key go together")
+    # groups are small: more threads for columns only keep each other waiting
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     try:
         from shrinkwatch.run.serve import serve as run
     except ImportError as error:
