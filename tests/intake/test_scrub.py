@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable
 
 import pytest
@@ -102,6 +103,30 @@ def test_json_within_a_string_hides_nothing() -> None:
 def test_escaped_digits_are_seen_through(written: str) -> None:
     raw = f'{{"customer_id":"{written}","b":"\\u00e4"}}'.encode()
     assert json.loads(scrub_json(raw, KEY)) == {"customer_id": TOKEN, "b": "ä"}
+
+
+@pytest.mark.parametrize(
+    "before", ['"', "\\", "\t", "\u2122", "\U0001f600", "a", "\ud800", "\u0000"]
+)
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_a_code_before_a_number_does_not_hide_it(before: str, depth: int) -> None:
+    """In \\u21224111 the digits of the code are none of the number's."""
+    coded = '"' + "".join(f"\\u{unit:04x}" for unit in _units(before + CARD)) + '"'
+    for written in (coded, re.sub(r"\\u003(\d)", r"\1", coded)):
+        nested = written
+        for _ in range(depth - 1):
+            nested = json.dumps(nested)
+        clean = scrub_json(b'{"note":' + nested.encode() + b"}", KEY)
+        said = json.loads(clean)["note"]
+        for _ in range(depth - 1):
+            said = json.loads(said)
+        assert said[:-9].startswith(before[:1]) or before in "\t\ud800\U0001f600\u0000"
+        assert said.endswith("[removed]")
+
+
+def _units(text: str) -> list[int]:
+    raw = text.encode("utf-16-be", "surrogatepass")
+    return [int.from_bytes(raw[at : at + 2]) for at in range(0, len(raw), 2)]
 
 
 def test_typographic_spaces_dashes_and_wide_digits_are_seen_through() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from shrinkwatch.intake.block import Block
-from shrinkwatch.intake.scrub import scrub_text
+from shrinkwatch.intake.scrub import scrub_text, scrub_value
 from shrinkwatch.intake.token_key import TokenKey
 from shrinkwatch.records.rejected import Rejected
 
@@ -17,15 +17,16 @@ def refuse(
 ) -> Rejected:
     """Return the reject of a record: `raw` scrubbed and cut to 64 KiB, with its keyed hash.
 
-    sentence: what is wrong; a card number in it is taken out as well. raw: empty where a file
-    breaks off; then file and place are hashed, since every such end would be the same one.
+    sentence: what is wrong; card numbers in it, and in the file's name, are taken out as well.
+    raw: empty where a file breaks off; then file and place are hashed, since every such end would
+    be the same one.
     """
     return Rejected(
         reason=reason,
         sentence=scrub_text(sentence.encode("utf-8", "replace"), key).decode("utf-8", "replace"),
         raw=scrub_text(raw[: KEPT_BYTES + 64], key)[:KEPT_BYTES],
         raw_key=key.fingerprint(raw or f"{file}\0{place}".encode("utf-8", "surrogatepass")),
-        file=file,
+        file=scrub_value("file", file, key),
         place=place,
     )
 

@@ -20,6 +20,12 @@ _UTF8 = (
 _UTF8 += rb"(?P<dash8>\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d|\xc2\xad)"
 _ENTITY = rb"&#(?:x0*(?P<hex>3[0-9]|20|2[dD]|[aA]0)|0*(?P<dec>4[89]|5[0-7]|32|45|160));"
 _DISGUISE = re.compile(b"|".join((_ESCAPED, _UTF8, _ENTITY)))
+_GLUED = re.compile(
+    rb"(?:\\{1,16}u[dD][89abAB][0-9a-fA-F]{2})?(?P<strokes>\\{1,16})u(?P<code>[0-9a-fA-F]{3}[0-9])"
+    rb"(?=[0-9])"
+)
+"""A character written with its code, whose last digit would count among those that follow."""
+_HIDING = re.compile(_DISGUISE.pattern + b"|" + _GLUED.pattern)
 _TOKENS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\]]', re.DOTALL)
 _NUMBER_PART = b"0123456789.eE+-"
 
@@ -94,12 +100,12 @@ def _undisguised(block: bytes) -> bytes:
         return block
     pieces: list[bytes] = []
     at = seen = 0
-    for match in _DISGUISE.finditer(block):
+    for match in _HIDING.finditer(block):
         if match.start() < seen:
             continue
         start = block.rfind(b"\n", 0, match.start()) + 1
         seen = _line_end(block, match.start())
-        plain = _DISGUISE.sub(_plain, block[start:seen])
+        plain = _GLUED.sub(_apart, _DISGUISE.sub(_plain, block[start:seen]))
         if find(plain).size:
             pieces += (block[at:start], plain)
             at = seen
@@ -117,6 +123,21 @@ def _plain(match: re.Match[bytes]) -> bytes:
     if group in ("wide", "wide8"):
         return bytes((48 + text[-1] - (48 if group == "wide" else 0x90),))
     return b" " if group in ("space", "space8") else b"-"
+
+
+def _apart(match: re.Match[bytes]) -> bytes:
+    """Return the character that this code stands for, as a JSON string may hold it.
+
+    What has no such form (controls, halves of pairs) becomes a blank or a replacement character.
+    """
+    strokes, code = match["strokes"], int(match["code"], 16)
+    if code == ord('"'):
+        return strokes + strokes[1:] + b'"'  # JSON within JSON doubles the strokes before a quote
+    if code == ord("\\"):
+        return strokes + strokes
+    if code < 0x20:
+        return b" "
+    return chr(0xFFFD if 0xD800 <= code < 0xE000 else code).encode()
 
 
 def _line_end(block: bytes, at: int) -> int:

@@ -20,6 +20,7 @@ from shrinkwatch.intake.block import Block
 from shrinkwatch.intake.mapping import Mapping, load_mapping
 from shrinkwatch.intake.read import blocks
 from shrinkwatch.intake.recognise import recognise
+from shrinkwatch.intake.scrub import scrub_value
 from shrinkwatch.intake.tables import read_table
 from shrinkwatch.journal.places import Places
 from shrinkwatch.journal.post_voids import NET_COLUMNS, not_negative
@@ -136,7 +137,8 @@ def load(
         interrupted = True
     report = told.report(time.monotonic() - began, interrupted=interrupted)
     if receipts:
-        note_load(workspace, _noted(report, receipts, clock()))
+        names = [scrub_value("file", path.name, workspace.key) for path in receipts]
+        note_load(workspace, _noted(report, names, clock()))
     note(workspace, "files_loaded", f"{len(paths)} files", _counted(report), by=by)
     return report
 
@@ -156,10 +158,10 @@ def _counted(report: LoadReport) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count} | dict(tables)
 
 
-def _noted(report: LoadReport, receipts: Sequence[Path], at: datetime) -> LoadNote:
+def _noted(report: LoadReport, files: Sequence[str], at: datetime) -> LoadNote:
     return LoadNote(
         at,
-        tuple(path.name for path in receipts),
+        tuple(files),
         report.accepted,
         report.duplicate,
         report.revised,
