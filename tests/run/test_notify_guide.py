@@ -58,7 +58,7 @@ def test_the_guide_does_what_it_says(
     bodies = [json.loads(one.body) for one in target.asked]
     desk = [one for one in bodies if one["id"].startswith("lp-desk/")]
     assert len(desk) == found
-    assert desk[0]["alerts"][0]["link"].startswith("https://lp.example.com/alerts/")
+    assert desk[0]["alerts"][0]["link"].startswith("https://lp.example.com/leads/")
     assert not any(one["alerts"][0]["reasons"] for one in bodies if one not in desk)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from tests.run.test_load import a_record
 
+from shrinkwatch.run import settings
+
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "sources.md"
 
 
@@ -25,3 +27,9 @@ def test_the_guide_does_what_it_says(command: Callable[..., Any], tmp_path: Path
     assert done.exit_code == 0, done.output
     assert "tills.ndjson: loaded, 1 new transactions" in done.stdout
     assert sorted(path.name for path in inbox.iterdir()) == ["done", "tills.part"]
+
+
+def test_the_hooks_of_the_guide_are_understood() -> None:
+    (toml,) = re.findall(r"```toml\n(.*?)```", GUIDE.read_text("utf-8"), flags=re.DOTALL)
+    hooks = settings.parse(toml).hook
+    assert [one.vendor for one in hooks] == ["square", "shopify", "stripe"]

@@ -16,6 +16,10 @@ class Refused(Trouble):
     """Something was asked that cannot be done; trying again as it is will not help."""
 
 
+class Forged(Refused):
+    """A signature is not of whom it says to be; nothing that came with it was looked at."""
+
+
 class Misconfigured(Trouble):
     """A setting or a file of the workspace is wrong; the message names it and the cure."""
 

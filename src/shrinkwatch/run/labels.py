@@ -161,7 +161,7 @@ def label_alert(
     alert = find_alert(desk.alerts.all(), alert_id)
     now = clock()
     _refuse_wrong(word, scheme, at, now)
-    cells = {
+    cells: dict[str, str | None] = {
         "at": (now if at is None else at).isoformat(),
         "by": by,
         "outcome": word,
@@ -170,20 +170,29 @@ def label_alert(
         "alert_id": alert.alert_id,
         "scheme": scheme,
     }
-    frame = pl.DataFrame({ROW: [1], **{name: [cell] for name, cell in cells.items()}})
-    texts = frame.with_columns(pl.exclude(ROW).cast(pl.String))
-    journal = desk.workspace.journal
-    places = Places.of(journal.tables()["stores"], time_zone=None, currency=None)
-    read = table_of(Sheet(texts), "labels", desk.workspace.key, places, "label")
-    if read.rejects:
-        raise Refused(f"{read.rejects[0].sentence}; nothing was recorded")
-    first = journal.tables()["labels"].is_empty()
-    if not journal.append_table("labels", read.frame, BEGINNING if first else now):
+    if not take_label(desk.workspace, cells, now):
         return alert  # the same answer was recorded before
     told = {"outcome": word, "signed": ChainSeal.of(desk.workspace.key).pseudonym(by)}
     told |= {} if scheme is None else {"scheme": scheme}
     note(desk.workspace, "label_given", about_alerts([alert]), told, by=actor)
     return alert
+
+
+def take_label(workspace: Workspace, cells: dict[str, str | None], now: datetime) -> bool:
+    """Record one label, and return whether it is new.
+
+    cells: as in a row of the contract's labels. now: when it arrives.
+    Raises: Refused, naming what cannot be.
+    """
+    frame = pl.DataFrame({ROW: [1], **{name: [cell] for name, cell in cells.items()}})
+    texts = frame.with_columns(pl.exclude(ROW).cast(pl.String))
+    journal = workspace.journal
+    places = Places.of(journal.tables()["stores"], time_zone=None, currency=None)
+    read = table_of(Sheet(texts), "labels", workspace.key, places, "label")
+    if read.rejects:
+        raise Refused(f"{read.rejects[0].sentence}; nothing was recorded")
+    first = journal.tables()["labels"].is_empty()
+    return bool(journal.append_table("labels", read.frame, BEGINNING if first else now))
 
 
 def find_alert(alerts: Sequence[Alert], text: str) -> Alert:

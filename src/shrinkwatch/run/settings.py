@@ -109,6 +109,22 @@ class Messages(Struct, frozen=True, forbid_unknown_fields=True):
     allow_hosts: tuple[str, ...] = ()
 
 
+class Hook(Struct, frozen=True, forbid_unknown_fields=True):
+    """A vendor who calls when something happens: under /hooks/NAME.
+
+    vendor: square, shopify or stripe. secrets_file: a file of the workspace with the secret that
+    signs, a line; two lines while it is changed. source: the name of the feed. url: the whole
+    address that the vendor calls, which Square signs. stores: it speaks for these; empty: all.
+    """
+
+    name: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,59}$")]
+    vendor: Literal["shopify", "square", "stripe"]
+    secrets_file: Annotated[str, Meta(min_length=1)]
+    source: str | None = None
+    url: str | None = None
+    stores: tuple[str, ...] = ()
+
+
 class Notify(Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody who is told of new alerts, and how.
 
@@ -140,6 +156,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     audit: Audit = field(default_factory=Audit)
     messages: Messages = field(default_factory=Messages)
     notify: tuple[Notify, ...] = ()
+    hook: tuple[Hook, ...] = ()
     labeller: tuple[Labeller, ...] = ()
     mute: tuple[Mute, ...] = ()
 
@@ -276,7 +293,7 @@ def names() -> tuple[str, ...]:
         "messages": Messages,
     }
     dotted = [f"{name}.{key}" for name, kind in sections.items() for key in kind.__struct_fields__]
-    tables = {"labeller": Labeller, "mute": Mute, "notify": Notify}
+    tables = {"labeller": Labeller, "mute": Mute, "notify": Notify, "hook": Hook}
     of_tables = [f"{name}.{key}" for name, kind in tables.items() for key in kind.__struct_fields__]
     return (*dotted, *of_tables)
 
@@ -324,9 +341,9 @@ def _refuse_unknown_zone(settings: Settings, name: str) -> None:
 
 
 def _refuse_unclear_channels(settings: Settings, name: str) -> None:
-    names = [one.name for one in settings.notify]
+    names = [*(one.name for one in settings.notify), *(one.name for one in settings.hook)]
+    for twice in {one for one in names if names.count(one) > 1}:
+        raise Misconfigured(f"{name}: [[notify]], [[hook]]: {twice} stands there twice; rename one")
     for one in settings.notify:
-        if names.count(one.name) > 1:
-            raise Misconfigured(f"{name}: notify.name: {one.name} stands there twice; rename one")
         if one.quiet is not None and len(set(one.quiet.split("-"))) == 1:
             raise Misconfigured(f"{name}: notify.quiet: {one.quiet} is no time at all, or always")

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from shrinkwatch.adapters.network import Network
 from shrinkwatch.records.message import REMINDER, Message, Told
-from shrinkwatch.records.trouble import Refused
+from shrinkwatch.records.trouble import Forged, Refused
 
 Kind = TypeVar("Kind")
 
@@ -114,7 +114,7 @@ class Webex:
         # SHA-1 is what Webex signs with; HMAC does not rest on what is broken in it
         true = hmac.digest(self.secret, raw, hashlib.sha1).hex()
         if not self.secret or not hmac.compare_digest(true.encode(), said.encode()):
-            raise Refused("the signature is not Webex's")
+            raise Forged("the signature is not Webex's")
 
     def _asked(self, path: str, kind: type[Kind]) -> Kind:
         return _decoded(self._call("GET", path), kind)

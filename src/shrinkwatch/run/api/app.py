@@ -22,6 +22,7 @@ from shrinkwatch.run.api.counts import Counts
 from shrinkwatch.run.api.description import WholeDescription
 from shrinkwatch.run.api.door import Door
 from shrinkwatch.run.api.health import health_routes
+from shrinkwatch.run.api.hook_routes import hook_routes
 from shrinkwatch.run.api.keyring import Keyring
 from shrinkwatch.run.api.pages import page_routes
 from shrinkwatch.run.api.people_routes import door_routes, lead_routes, session_routes
@@ -78,6 +79,7 @@ def server(desk: Opened, *, scores: Scores | None = None, clock: Clock = _now) -
             lead_routes(sessions, now_opened, clock),
             door_routes(sessions, keys, people),
             *page_routes(sessions, now_opened, clock),
+            *hook_routes(now_opened, writer, clock),
             *health_routes(writer, counts, scores, keys.all),
         ],
         openapi_config=OpenAPIConfig(
