@@ -9,10 +9,10 @@ LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generat
 COMPILING = tests/features/test_baskets.py tests/features/test_outcomes.py tests/run/test_load.py \
             tests/scoring/test_ledger.py
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test test-faults check bench lock clean
 
 help: ## What can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 demo: .venv/run.stamp ## A simulated chain with known thefts, through the whole way
 	.venv/bin/shrinkwatch demo --workspace demo
@@ -20,6 +20,9 @@ demo: .venv/run.stamp ## A simulated chain with known thefts, through the whole 
 test: .venv/dev.stamp ## All tests, with coverage
 	.venv/bin/pytest $(COMPILING)
 	.venv/bin/pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term
+
+test-faults: .venv/dev.stamp ## Kill and break things (SHRINKWATCH_KILLS=500 for long)
+	.venv/bin/pytest -m faults -s
 
 check: .venv/dev.stamp ## Style, types and the stairs
 	.venv/bin/ruff check

@@ -85,6 +85,8 @@ class Shelf:
         replay. A run may go on where all that it is to raise lies ahead or was raised before.
         late_too: whether it must know what came late for its days.
         """
+        if self._was.exists() and not self._now.exists():
+            self._was.rename(self._now)  # killed while the next one was put in its place
         try:
             found = msgspec.json.decode((self._now / "snapshot.json").read_bytes(), type=Snapshot)
         except (FileNotFoundError, msgspec.DecodeError):
@@ -120,7 +122,7 @@ class Shelf:
         desk: Desk,
         packed: Mapping[str, bytes] | None = None,
     ) -> None:
-        """Put this in the place of the last snapshot; killed half-way, the next run starts anew.
+        """Put this in the place of the last snapshot; killed half-way, the last one stays.
 
         A stream whose receipts are in the shelf cannot go on after that: they have moved. packed:
         as `Desk.save`.

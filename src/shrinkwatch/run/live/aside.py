@@ -4,10 +4,14 @@ What the copy holds never changes, so that a gigabyte is written while scoring g
 numpy and files, but no library with threads of its own (polars): those threads are not copied.
 """
 
+import ctypes
 import logging
 import os
+import signal
+import sys
 from collections.abc import Callable
 
+_PR_SET_PDEATHSIG = 1
 _log = logging.getLogger(__name__)
 
 
@@ -21,8 +25,10 @@ class Aside:
         """Have a copy do this; the one before must be done."""
         if self._pid is not None:
             raise RuntimeError("the last thing is not done; call `wait` before")
+        original = os.getpid()
         self._pid = os.fork()
         if self._pid == 0:
+            _end_with(original)
             _do_and_end(work)
 
     def is_busy(self) -> bool:
@@ -43,6 +49,14 @@ class Aside:
         if status != 0:
             _log.error("what was to be kept was not written; it is tried again later")
         return True
+
+
+def _end_with(original: int) -> None:
+    """Have the system kill this copy when the original dies: the next one writes the same files."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != original:
+        os._exit(1)
 
 
 def _do_and_end(work: Callable[[], None]) -> None:

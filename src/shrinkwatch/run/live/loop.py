@@ -235,7 +235,7 @@ class Live:
             place.late += int(place.is_late(day, part.positions).sum())
             return
         if day > today:
-            place.ahead[day] += len(part.batch)
+            place.ahead[day] = place.ahead.get(day, 0) + len(part.batch)
             return
         if place.day is not None and day > place.day:
             self._close(place.day, until)

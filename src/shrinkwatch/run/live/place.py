@@ -1,6 +1,5 @@
 """Where live scoring is in the journal, and what of the open day a replay would see otherwise."""
 
-from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -38,7 +37,7 @@ class Place(Struct):
     unsettled: set[Why] = field(default_factory=set)
     known_until: int = 0
     closed_at: dict[date, int] = field(default_factory=dict)
-    ahead: Counter[date] = field(default_factory=Counter)
+    ahead: dict[date, int] = field(default_factory=dict)
     late: int = 0
     damaged: list[tuple[int, int]] = field(default_factory=list)
 
@@ -49,7 +48,7 @@ class Place(Struct):
         self.heard, self.unsettled = [], set()
         if self.ahead.pop(day, 0):
             self.unsettled.add("came before its day")
-        self.ahead = Counter({one: n for one, n in self.ahead.items() if one > day})
+        self.ahead = {one: n for one, n in self.ahead.items() if one > day}
 
     def close(self, day: date, until: int) -> None:
         """Close this day, which has all that lies before the position `until`."""

@@ -5,6 +5,7 @@ there whole. Every file that is written has a checksum; a snapshot that is damag
 for the one before.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ _ABOUT = "snapshot.json"
 _DRAFT = "draft-"
 _RECEIPTS = "receipts"
 _AT_ONCE = 1 << 24
+_log = logging.getLogger(__name__)
 
 
 class About(Struct, frozen=True):
@@ -101,9 +103,13 @@ def _about(folder: Path) -> About | None:
     try:
         about = msgspec.json.decode((folder / _ABOUT).read_bytes(), type=About)
         whole = all(_sum(folder / name) == told for name, told in about.sums.items())
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError) as error:
+        _log.warning("the snapshot %s cannot be read (%s); the one before is used", folder, error)
         return None
-    return about if whole else None
+    if not whole:
+        _log.warning("the snapshot %s is damaged; the one before is used", folder)
+        return None
+    return about
 
 
 def _sum(path: Path) -> str:
