@@ -15,7 +15,7 @@ GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "sources.md"
 
 
 def test_the_guide_does_what_it_says(command: Callable[..., Any], tmp_path: Path) -> None:
-    (block,) = re.findall(r"```sh\n(.*?)```", GUIDE.read_text("utf-8"), flags=re.DOTALL)
+    block, _ = re.findall(r"```sh\n(.*?)```", GUIDE.read_text("utf-8"), flags=re.DOTALL)
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     assert command("init", tmp_path / "here").exit_code == 0

@@ -15,6 +15,7 @@ from shrinkwatch.run.commands.audit import audit
 from shrinkwatch.run.commands.backup import backup, restore
 from shrinkwatch.run.commands.bench import bench
 from shrinkwatch.run.commands.check import check
+from shrinkwatch.run.commands.consume import consume
 from shrinkwatch.run.commands.demo import demo
 from shrinkwatch.run.commands.init import init
 from shrinkwatch.run.commands.keys import keys
@@ -109,6 +110,7 @@ app.command(rich_help_panel=_WAY)(init)
 app.command("map", rich_help_panel=_WAY)(map_file)
 app.command(rich_help_panel=_WAY)(load)
 app.command(rich_help_panel=_WAY)(watch)
+app.command(rich_help_panel=_WAY)(consume)
 app.command(rich_help_panel=_WAY)(score)
 app.command(rich_help_panel=_LOOK)(alerts)
 app.command(rich_help_panel=_LOOK)(notify)
