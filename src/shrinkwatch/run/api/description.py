@@ -20,7 +20,8 @@ from shrinkwatch.run.api.problem import MEDIA_TYPE, TITLES, Document
 from shrinkwatch.run.api.signature import KEY, NONCE, SIGNATURE, TIME
 from shrinkwatch.run.api.submission import Receipt
 
-_REFUSALS = (400, 401, 403, 413, 415, 429, 500, 503)
+_REFUSALS = (400, 401, 403, 413, 415, 429, 503)
+_PEOPLES_REFUSALS = (400, 401, 403, 404, 413, 422, 429, 503)
 _JSON = "application/json"
 _HEADERS = {
     KEY: ("the id of your key", {"type": "string"}),
@@ -50,9 +51,8 @@ def with_doors(document: dict[str, Any]) -> dict[str, Any]:
     rows = {kind: _row(kind) for kind in SENDS if kind in TABLE_COLUMNS}
     components = document.get("components", {})
     schemas = components.get("schemas", {}) | shapes | {f"{k}_row": row for k, row in rows.items()}
-    paths = document.get("paths", {}) | {
-        f"/v1/{kind}": {"post": _operation(kind)} for kind in SENDS
-    }
+    framed = {path: _with_refusals(item) for path, item in document.get("paths", {}).items()}
+    paths = framed | {f"/v1/{kind}": {"post": _operation(kind)} for kind in SENDS}
     return document | {"paths": paths, "components": components | {"schemas": schemas}}
 
 
@@ -87,6 +87,15 @@ def _operation(kind: str) -> dict[str, Any]:
             },
             **{str(status): _problem(status) for status in _REFUSALS},
         },
+    }
+
+
+def _with_refusals(item: dict[str, Any]) -> dict[str, Any]:
+    """Return a path with what its operations may answer besides what the framework knows."""
+    refusals = {str(status): _problem(status) for status in _PEOPLES_REFUSALS}
+    return {
+        method: said | {"responses": said["responses"] | refusals} if "responses" in said else said
+        for method, said in item.items()
     }
 
 

@@ -11,6 +11,8 @@ from shrinkwatch.run.api.problem import later
 from shrinkwatch.run.api.writer import Writer
 from shrinkwatch.run.live.port import Scores
 
+_PROMETHEUS = "text/plain; version=0.0.4"
+
 
 def health_routes(
     writer: Writer, counts: Counts, scores: Scores | None, ask: Callable[[], object]
@@ -33,7 +35,7 @@ def health_routes(
             raise later("not-ready", "the workspace's database does not answer", 5) from trouble
         return "ready\n"
 
-    @get("/metrics", sync_to_thread=False, opt={"open": True})
+    @get("/metrics", media_type=_PROMETHEUS, sync_to_thread=False, opt={"open": True})
     def metrics() -> Response[str]:
         """Say what was done since the start, in Prometheus' text format."""
         gauges: dict[str, tuple[str, float]] = {
@@ -44,6 +46,6 @@ def health_routes(
             records, seconds = scores.lag()
             gauges["shrinkwatch_lag_records"] = ("records not yet scored", records)
             gauges["shrinkwatch_lag_seconds"] = ("age of the oldest not yet scored", seconds)
-        return Response(counts.text(gauges), media_type="text/plain; version=0.0.4")
+        return Response(counts.text(gauges), media_type=_PROMETHEUS)
 
     return [healthz, readyz, metrics]
