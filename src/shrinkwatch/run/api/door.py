@@ -91,7 +91,9 @@ class Door:
         headers = {name.lower(): value for name, value in scope["headers"]}
         body = await _body(receive, headers)
         held = self._recognised(kind, scope, headers, body)
-        waits = b"wait=" in scope["query_string"] and self._wants_score(scope["query_string"])
+        waits = b"wait=" in scope["query_string"]
+        if waits:  # whoever scores may take a while to say that it is there
+            await asyncio.to_thread(self._refuse_wait, scope["query_string"])
         encoding = headers.get(b"content-encoding", b"").strip().lower()
         content_type = headers.get(b"content-type", b"")
 
@@ -132,13 +134,11 @@ class Door:
             raise answer
         return answer
 
-    def _wants_score(self, query: bytes) -> bool:
-        wanted = parse_qs(query.decode("latin-1")).get("wait", [])
-        if wanted == ["score"] and (self._scores is None or not self._scores.is_on()):
-            raise later("not-scoring", "scoring is not running, so nothing was taken", 60)
-        if wanted != ["score"]:
+    def _refuse_wait(self, query: bytes) -> None:
+        if parse_qs(query.decode("latin-1")).get("wait") != ["score"]:
             raise Problem(400, "unknown-wait", "write ?wait=score, or nothing")
-        return True
+        if self._scores is None or not self._scores.is_on():
+            raise later("not-scoring", "scoring is not running, so nothing was taken", 60)
 
     async def _scored(self, answer: Receipt) -> ScoredReceipt:
         """Return the receipt with what scoring said of each record, where it said it in time."""

@@ -35,7 +35,7 @@ def health_routes(
             raise later("not-ready", "the workspace's database does not answer", 5) from trouble
         return "ready\n"
 
-    @get("/metrics", media_type=_PROMETHEUS, sync_to_thread=False, opt={"open": True})
+    @get("/metrics", media_type=_PROMETHEUS, sync_to_thread=True, opt={"open": True})
     def metrics() -> Response[str]:
         """Say what was done since the start, in Prometheus' text format."""
         gauges: dict[str, tuple[str, float]] = {
