@@ -43,6 +43,14 @@ def test_the_separator_is_guessed_from_the_lines(text: str, separator: str) -> N
     assert guess_separator(text) == separator
 
 
+@pytest.mark.parametrize("name", ["*", " * ", "^.*$", "^a$"])
+def test_a_name_that_would_stand_for_several_columns_is_none(name: str) -> None:
+    assert read_sheet(f"a,{name}\n1,2\n".encode()).frame.rows() == [("1", "2", 1)]
+    buffer = io.BytesIO()
+    pl.DataFrame({"a": ["1"], name: ["2"]}).write_parquet(buffer)
+    assert read_sheet(buffer.getvalue()).frame.columns == ["a", "column 2", ROW]
+
+
 def test_names_are_made_different() -> None:
     assert read_sheet(b"a,,a, b \n1,2,3,4\n").frame.columns[-2:] == ["b", ROW]
     assert len(set(read_sheet(b"a,,a,a_\n1,2,3,4,5\n").frame.columns)) == 5

@@ -146,6 +146,11 @@ def test_broken_json_xml_and_utf_16_are_scrubbed_as_text() -> None:
     assert CARD.encode() not in scrub_text(CARD.encode("utf-16"), KEY).replace(b"\0", b"")
 
 
+def test_where_quotes_pair_with_the_wrong_ones_no_field_is_exempt() -> None:
+    raw = f'{{"transaction_id":"T1","type"on_id":"x","sku":" {CARD} ","a{CARD}"}}'.encode()
+    assert scrub_json(raw, KEY).count(b"[removed]") == 2
+
+
 def test_a_single_value_is_scrubbed_by_the_name_of_its_field() -> None:
     assert scrub_value("customer_id", CARD, KEY) == TOKEN
     assert scrub_value("sku", CARD, KEY) == CARD

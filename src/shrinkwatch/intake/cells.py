@@ -85,10 +85,12 @@ def _outside_quotes(line: str) -> str:
 
 
 def _clean_names(names: Iterable[str]) -> list[str]:
-    """Return the names trimmed, none empty, none twice."""
+    """Return the names trimmed, none empty, none twice, none that stands for several columns."""
     clean: list[str] = [ROW]
     for number, name in enumerate(names, 1):
-        new = name.strip() or f"column {number}"
+        new = name.strip()
+        if not new or new == "*" or (new.startswith("^") and new.endswith("$")):
+            new = f"column {number}"
         while new in clean:
             new += "_"
         clean.append(new)
@@ -112,6 +114,7 @@ def _parquet(raw: bytes) -> Sheet:
     except (pl.exceptions.PolarsError, OSError) as error:
         sentence = f"this Parquet file cannot be read: {str(error).splitlines()[0][:200]}"
         return Sheet(pl.DataFrame(schema={ROW: pl.Int64}), None, [(1, raw[:1024], sentence)])
+    frame.columns = _clean_names(frame.columns)
     plain = [c for c, kind in frame.schema.items() if not kind.is_nested() and kind != pl.Binary]
     frame = frame.select(pl.col(c).cast(pl.String, strict=False) for c in plain)
     return Sheet(_numbered(frame))

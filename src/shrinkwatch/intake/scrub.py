@@ -6,6 +6,9 @@ becomes `[removed]`. Product numbers, orders and transaction keys stay as they a
 
 import re
 from bisect import bisect_right
+from functools import cached_property
+
+import msgspec
 
 from shrinkwatch.intake.card_numbers import EXEMPT_FIELDS, IDENTIFIER, IDENTIFIER_FIELDS, find
 from shrinkwatch.intake.token_key import TokenKey
@@ -160,6 +163,15 @@ class _Line:
         if self._json:
             self._read_strings()
 
+    @cached_property
+    def _is_whole(self) -> bool:
+        """Whether it is JSON: in what breaks off, quotes may pair with the wrong ones."""
+        try:
+            msgspec.json.decode(self._block[self.start : self.end], type=msgspec.Raw)
+        except (msgspec.DecodeError, RecursionError):
+            return False
+        return True
+
     def _read_strings(self) -> None:
         field: str | None = None
         outer: list[str | None] = []
@@ -186,7 +198,7 @@ class _Line:
         inside = before >= 0 and start < self._ends[before]
         fields = self._fields if inside else self._next_fields
         field = fields[before] if before >= 0 else None
-        if inside and field in EXEMPT_FIELDS:
+        if inside and field in EXEMPT_FIELDS and self._is_whole:
             return None
         text = _token(self._block[start:end], key) if field in IDENTIFIER_FIELDS else REMOVED
         return (start, end, text) if inside else self._bare(start, end, text)

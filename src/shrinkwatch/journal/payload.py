@@ -77,11 +77,18 @@ def unpack(raw: bytes, columns: Projection | None = None) -> Batch:
         end = _LENGTH.size + length
         if columns is None or part == "transactions" or part in columns:
             wanted = None if columns is None else wanted_columns(part, columns)
-            frames[part] = unpack_frame(view[_LENGTH.size : end], wanted)
+            frames[part] = _frame(view[_LENGTH.size : end], wanted)
         else:
             frames[part] = pl.DataFrame(schema={"tx": pl.UInt32})
         view = view[end:]
     return Batch(**frames)
+
+
+def _frame(raw: memoryview, columns: Sequence[str] | None) -> pl.DataFrame:
+    try:
+        return unpack_frame(raw, columns)
+    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+        raise Damaged(_CURE) from error
 
 
 def _whole(view: memoryview) -> memoryview:
@@ -93,7 +100,7 @@ def _whole(view: memoryview) -> memoryview:
 def _checked(view: memoryview) -> memoryview:
     """Return what the sum is of. Raises: Damaged."""
     start = len(_SUMMED) + _SUM.size
-    if bytes(view[: len(_SUMMED)]) == _SUMMED:
+    if bytes(view[: len(_SUMMED)]) == _SUMMED and len(view) >= start:
         (told,) = _SUM.unpack(view[len(_SUMMED) : start])
         if told != xxhash.xxh3_64_intdigest(view[start:]):
             raise Damaged(_CURE)
