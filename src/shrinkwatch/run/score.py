@@ -12,6 +12,7 @@ import polars as pl
 from msgspec import Struct
 
 from shrinkwatch.adapters.stores.alerts import Along
+from shrinkwatch.adapters.stores.live import SqliteLive
 from shrinkwatch.features import labelled
 from shrinkwatch.features.stream import COLUMNS_READ, FeatureStream
 from shrinkwatch.ports import Clock, Journal
@@ -29,6 +30,7 @@ from shrinkwatch.run.notify.routes import router
 from shrinkwatch.run.rule_changes import note_rules
 from shrinkwatch.run.rulebook import rules_on
 from shrinkwatch.run.settings import read
+from shrinkwatch.run.settled import Difference, difference
 from shrinkwatch.run.snapshot import TABLES_THAT_JUDGE, Shelf, Snapshot, judge_of
 from shrinkwatch.run.trusted import trusted
 from shrinkwatch.run.workspace import Workspace
@@ -51,7 +53,8 @@ class ScoreReport(Struct, frozen=True):
     """What a replay went through and what came of it.
 
     raised: alerts that are open now; new: of them, those that were not there before.
-    silent: rule id -> why it could never speak.
+    silent: rule id -> why it could never speak. differs: from what live scoring had raised for the
+    same days, which happens where something came late or was damaged.
     """
 
     days: int
@@ -60,6 +63,7 @@ class ScoreReport(Struct, frozen=True):
     new: int
     silent: dict[str, str]
     seconds: float
+    differs: Difference = Difference()
 
 
 class Listener(Protocol):
@@ -200,10 +204,11 @@ def _score(
         for alert in alerts:
             if since is None or alert.opened_at.date() >= since:
                 raised[alert.alert_id] = alert
-    new = 0
+    before, differs = _by_id(workspace), Difference()
     if days:
         along = router(workspace, clock)
-        new = _replace(workspace, raised, days[0] if since is None else since, until, along)
+        _replace(workspace, raised, days[0] if since is None else since, until, along)
+        differs = _settle(workspace, before, clock)
         mark = workspace.journal.fingerprint(days[-1], TABLES_THAT_JUDGE)
         shelf.keep(Snapshot(days[-1], since, judges, mark), replay.stream, replay.desk)
     if progress is not None:
@@ -212,9 +217,10 @@ def _score(
         days=len(days),
         transactions=transactions,
         raised=len(workspace.alerts.all()),
-        new=new,
+        new=len(raised.keys() - before.keys()),
         silent=replay.desk.silent,
         seconds=time.monotonic() - began,
+        differs=differs,
     )
 
 
@@ -242,16 +248,28 @@ def begin(
 
 def _replace(
     workspace: Workspace, raised: dict[str, Alert], first: date, last: date | None, along: Along
-) -> int:
-    """Put these in the place of the alerts opened in that time; returns how many are new.
+) -> None:
+    """Put these in the place of the alerts opened in that time.
 
     first, last: UTC dates, inclusive. last None: no end. along: stored with them.
     """
-    known = {alert.alert_id: alert for alert in workspace.alerts.all()}
     stay = {
         id_: alert
-        for id_, alert in known.items()
+        for id_, alert in _by_id(workspace).items()
         if alert.opened_at.date() < first or (last is not None and alert.opened_at.date() > last)
     }
     workspace.alerts.replace(list((stay | raised).values()), (along,))
-    return len(raised.keys() - known.keys())
+
+
+def _settle(workspace: Workspace, before: dict[str, Alert], clock: Clock) -> Difference:
+    """Return, and write down, how the alerts differ from those that were raised live."""
+    live = SqliteLive(workspace.database).position()
+    closed = None if live is None else live.closed_day
+    differs = difference(before, _by_id(workspace), closed)
+    if differs:
+        workspace.journal.note("settled", differs, clock())
+    return differs
+
+
+def _by_id(workspace: Workspace) -> dict[str, Alert]:
+    return {alert.alert_id: alert for alert in workspace.alerts.all()}

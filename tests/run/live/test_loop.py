@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -16,6 +17,7 @@ from shrinkwatch.records.alert import Alert
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.run.live.loop import Live
 from shrinkwatch.run.score import score
+from shrinkwatch.run.settled import Difference
 
 
 def assert_same(chain: Chain, live: Live, expected: Replayed, folder: Path) -> None:
@@ -164,6 +166,9 @@ def test_what_comes_for_a_closed_day_waits_for_the_next_score(chain: Chain, tmp_
     chain.end_of(then, live)
     told = score(chain.workspace)
     assert told.days == len(chain.workspace.journal.days())
+    written = [body for _, body in chain.workspace.journal.notes("settled")]
+    assert told.differs
+    assert [msgspec.convert(body, Difference) for body in written] == [told.differs]
     expected = replayed(chain, [day, then], tmp_path)
     assert chain.alerts() == expected.alerts
 

@@ -51,6 +51,12 @@ def score(
     elif found.days:
         replayed = f"{counted(found.transactions, 'transactions')} of {counted(found.days, 'days')}"
         said.print(f"Replayed {replayed} in {found.seconds:.1f} s.")
+    if found.differs:
+        said.print(
+            f"What came late changes what was raised live: {len(found.differs.new)} new, "
+            f"{len(found.differs.gone)} gone, {len(found.differs.changed)} changed; "
+            "[bold]--json[/] names them."
+        )
     if found.silent:
         rules = counted(len(found.silent), "rules")
         said.print(
