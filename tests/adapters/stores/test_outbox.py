@@ -99,3 +99,13 @@ def test_a_withdrawn_one_is_never_told(database: Database) -> None:
     box.withdraw("room", ["a"])
     assert box.claim("room", NOON, NOON + MINUTE) == []
     assert [one.state for one in box.rows()] == ["withdrawn"]
+
+
+def test_a_withdrawn_one_whose_alert_is_back_waits_again_and_a_sent_one_does_not(
+    database: Database,
+) -> None:
+    box = put(database, "a", "b")
+    box.withdraw("room", ["a"])
+    box.sent("room", ["b"], NOON)
+    put(database, "a", "b")
+    assert [(one.alert_id, one.state) for one in box.rows()] == [("a", "waiting"), ("b", "sent")]

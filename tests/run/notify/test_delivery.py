@@ -198,6 +198,23 @@ def test_a_courier_that_dies_is_followed_by_another_with_the_same_message(office
     assert dead.taken[0].id == alive.taken[0].id  # by which the receiver can tell
 
 
+def test_what_ends_every_courier_is_parked(office: Office) -> None:
+    @dataclass
+    class Deadly(Room):
+        def send(self, message: Message) -> None:
+            self.tried += 1
+            raise KeyboardInterrupt
+
+    deadly = Deadly()
+    office.put("a", room={})
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(KeyboardInterrupt):
+            office.courier({"room": deadly}).once()
+        office.after(LEASE.total_seconds())
+    (done,) = office.courier({"room": deadly}).once()
+    assert (done.parked, deadly.tried) == (1, MOST_ATTEMPTS)
+
+
 @pytest.mark.parametrize("bad", [hang, drip_head, drip_body, 500, 302])
 def test_a_bad_target_hurts_only_itself(office: Office, bad: Callable[..., None] | int) -> None:
     """Fault F19: a target that hangs, drips, fails or points elsewhere."""

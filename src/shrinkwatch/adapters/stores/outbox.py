@@ -36,7 +36,10 @@ class Outgoing(Struct, frozen=True):
 
 
 def write(connection: Connection, due: Sequence[Due], at: datetime) -> None:
-    """Put these into the outbox; what is there already, in whatever state, stays as it is."""
+    """Put these into the outbox; what is there already stays as it is.
+
+    Only what was withdrawn, and hence never told, waits again: its alert is back.
+    """
     rows = [
         {
             "alert_id": one.alert_id,
@@ -49,7 +52,13 @@ def write(connection: Connection, due: Sequence[Due], at: datetime) -> None:
         for one in due
     ]
     if rows:
-        connection.execute(insert(connection, table).on_conflict_do_nothing(), rows)
+        fresh = insert(connection, table)
+        back = fresh.on_conflict_do_update(
+            index_elements=["alert_id", "channel"],
+            set_={name: fresh.excluded[name] for name in ("state", "attempts", "next_us")},
+            where=table.c.state == "withdrawn",
+        )
+        connection.execute(back, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +74,11 @@ class SqliteOutbox:
         """
         due = (table.c.channel == channel) & (table.c.state == "waiting")
         due &= table.c.next_us <= microseconds(now)
+        query = sa.select(table).where(due).order_by(table.c.next_us, table.c.alert_id)
+        with self.database.read() as connection:
+            if connection.execute(query.limit(1)).first() is None:
+                return []  # nearly always: whoever writes need not wait for this
         with self.database.write() as connection:
-            query = sa.select(table).where(due).order_by(table.c.next_us, table.c.alert_id)
             found = [_outgoing(row) for row in connection.execute(query)]
             change = sa.update(table).where(due)
             attempts = table.c.attempts + 1
@@ -113,8 +125,9 @@ class SqliteOutbox:
             return [_outgoing(row) for row in connection.execute(query)]
 
     def _change(self, channel: str, ids: Collection[str], **values: object) -> None:
-        with self.database.write() as connection:
-            connection.execute(_of(channel, ids).values(values))
+        if ids:
+            with self.database.write() as connection:
+                connection.execute(_of(channel, ids).values(values))
 
 
 def _of(channel: str, ids: Collection[str]) -> Update:

@@ -13,6 +13,9 @@ from shrinkwatch.run.alone import alone
 from shrinkwatch.run.live.line import answering
 from shrinkwatch.run.live.loop import Live, Notice
 from shrinkwatch.run.notify.routes import router
+from shrinkwatch.run.rule_changes import note_rules
+from shrinkwatch.run.rulebook import rules_on
+from shrinkwatch.run.settings import read
 from shrinkwatch.run.workspace import Workspace
 
 POLL_S = 0.01
@@ -44,6 +47,8 @@ def follow(
     home.mkdir(parents=True, exist_ok=True)
     store = SqliteLive(workspace.database, (router(workspace, clock),))
     with alone(workspace.state):
+        own = read(folder)
+        note_rules(workspace, rules_on(folder, own), own.scoring())
         live = Live.begin(workspace, store, clock, notice)
         gc.freeze()  # what lasts need not be looked through again, nor copied by a fork
         with answering(home, live.answers):

@@ -30,6 +30,9 @@ LEASE = timedelta(minutes=5)
 """How long what a courier took is kept from others; longer than a message may take to send."""
 
 
+_DEADLY = "whoever sent it ended before it was over, every time"
+
+
 class Delivered(Struct, frozen=True):
     """What one pass over a channel did; trouble: what failed last, None when nothing did."""
 
@@ -86,8 +89,11 @@ class Courier:
         known = {one.alert_id: one for one in self.alerts.all()} if taken else {}
         gone = [one.alert_id for one in taken if one.alert_id not in known]
         self.outbox.withdraw(route.name, gone)
-        ready, early = self._ready(route, [one for one in taken if one.alert_id in known], known)
-        done = Delivered(route.name, waiting=early, withdrawn=len(gone))
+        there = [one for one in taken if one.alert_id in known]
+        worn = [one.alert_id for one in there if one.attempts >= MOST_ATTEMPTS]
+        self.outbox.park(route.name, worn, _DEADLY)
+        ready, early = self._ready(route, [one for one in there if one.alert_id not in worn], known)
+        done = Delivered(route.name, waiting=early, parked=len(worn), withdrawn=len(gone))
         for position, group in enumerate(parcels := _parcels(route, ready)):
             trouble, parked = self._send(route, group, known)
             if trouble is None:
