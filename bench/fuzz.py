@@ -13,6 +13,9 @@ they reached, and what broke. Exits 1 when anything did.
 """
 
 import argparse
+import base64
+import hashlib
+import hmac
 import re
 import subprocess
 import sys
@@ -69,6 +72,25 @@ sku = "4711"
 until = 2026-03-31
 because = "recall"
 """
+
+STRIPE = (
+    b'\x00{"id":"e","type":"charge.dispute.closed","created":1772452800,"data":{"object":{"id":"d",'
+    b'"charge":"c","payment_intent":"p","amount":99,"currency":"eur","reason":"fraudulent",'
+    b'"status":"won"}}}'
+)
+SQUARE = (
+    b'\x01{"event_id":"e","type":"payment.updated","created_at":"2026-03-02T11:59:00Z","data":{'
+    b'"object":{"payment":{"id":"p","created_at":"2026-03-02T11:58:00Z","updated_at":'
+    b'"2026-03-02T11:58:00Z","location_id":"L","status":"COMPLETED","total_money":{"amount":5,'
+    b'"currency":"USD"},"source_type":"CARD","card_details":{"card":{"fingerprint":"f"},'
+    b'"entry_method":"EMV"}}}}}'
+)
+SHOPIFY = (
+    b'\x02{"id":1,"created_at":"2026-03-02T11:58:00Z","updated_at":"2026-03-02T11:58:00Z","currency":'
+    b'"EUR","total_price":"3.80","total_tax":"0.40","taxes_included":true,"location_id":7,'
+    b'"line_items":[{"id":1,"sku":"T","price":"2.5","quantity":2,"discount_allocations":[{"amount":'
+    b'"1.2"}]}],"shipping_lines":[{"price":"1"}],"payment_gateway_names":["cash"]}'
+)
 
 Parser = Callable[[bytes], object]
 
@@ -178,6 +200,36 @@ def bodies() -> Parser:
     return read
 
 
+def calls() -> Parser:
+    """Return what hears a vendor's call, rightly signed; the first byte says whose it is."""
+    from datetime import UTC, datetime
+
+    from shrinkwatch.adapters.sources import hears
+    from shrinkwatch.records.heard import HookKey
+
+    key, now = HookKey("x", ("secret",), "https://x/"), datetime(2026, 3, 2, 12, tzinfo=UTC)
+    stamp = str(int(now.timestamp()))
+    ears = [hears(vendor) for vendor in ("stripe", "square", "shopify")]
+
+    def mark(said: bytes) -> bytes:
+        return hmac.digest(b"secret", said, hashlib.sha256)
+
+    def read(raw: bytes) -> None:
+        choice, body = (raw[0] if raw else 0) % 3, raw[1:]
+        if choice == 0:
+            headers = {
+                "stripe-signature": f"t={stamp},v1={mark(f'{stamp}.'.encode() + body).hex()}"
+            }
+        elif choice == 1:
+            said = base64.b64encode(mark(b"https://x/" + body)).decode()
+            headers = {"x-square-hmacsha256-signature": said}
+        else:
+            headers = {"x-shopify-hmac-sha256": base64.b64encode(mark(body)).decode()}
+        ears[choice](headers, body, key, now)
+
+    return read
+
+
 def payloads() -> Parser:
     """Return what unpacks a block of the journal; only a whole one may be taken for one."""
     from shrinkwatch.journal.payload import unpack
@@ -204,6 +256,7 @@ PARSERS: dict[str, tuple[Callable[[], Parser], tuple[bytes, ...]]] = {
     "rule": (rules, (RULE,)),
     "settings": (settings, (SETTINGS,)),
     "body": (bodies, (b"\0" + RECEIPT, b"\1[" + RECEIPT.strip() + b"]")),
+    "call": (calls, (STRIPE, SQUARE, SHOPIFY)),
     "payload": (payloads, (b"summed\xff\xff",)),
 }
 """By name: what makes the parser, and inputs to begin with."""

@@ -59,7 +59,7 @@ def record_disputes(workspace: Workspace, hook: Hook, told: Heard, now: datetime
                 "has come, the next call finds it"
             )
         for key in keys:
-            if take_label(workspace, _label(dispute, key, hook.vendor), now):
+            if take_label(workspace, _label(dispute, key, hook.vendor, now), now):
                 count += 1
                 by = Actor("program", f"hook {hook.name}")
                 note(workspace, "label_given", "a receipt", {"outcome": dispute.outcome}, by=by)
@@ -110,9 +110,9 @@ def _key(
     return NaturalKey(source, store_id, None, register_id, business_date, sequence)  # type: ignore[arg-type]
 
 
-def _label(dispute: Disputed, key: NaturalKey, vendor: str) -> dict[str, str | None]:
+def _label(dispute: Disputed, key: NaturalKey, vendor: str, now: datetime) -> dict[str, str | None]:
     return {
-        "at": dispute.at.isoformat(),
+        "at": min(dispute.at, now).isoformat(),
         "by": vendor,
         "outcome": dispute.outcome,
         "loss": dispute.loss if dispute.outcome == "theft" else None,

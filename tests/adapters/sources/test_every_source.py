@@ -67,6 +67,30 @@ def test_a_body_with_anything_taken_out_breaks_nothing(vendor: str) -> None:
         assert not isinstance(heard(vendor, raw(cut)), Forged)
 
 
+NASTY = (10**400, -(10**30), 1e308, "NaN", "Infinity", "sNaN", "1e999999", "", [], {}, True,
+         "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "2026-03-02T11:59:00")  # fmt: skip
+
+
+@pytest.mark.parametrize("vendor", BODIES)
+@pytest.mark.parametrize("nasty", NASTY, ids=lambda value: str(value)[:12])
+def test_a_body_with_anything_nasty_in_it_breaks_nothing(vendor: str, nasty: Any) -> None:
+    for spoiled in every_change(BODIES[vendor], nasty):
+        assert not isinstance(heard(vendor, raw(spoiled)), Forged)
+
+
+def every_change(document: Any, value: Any) -> list[Any]:
+    """Return the document with this in the place of each of its parts, at any depth."""
+    if isinstance(document, list):
+        return [[one] for item in document[:1] for one in every_change(item, value)]
+    if not isinstance(document, dict):
+        return [value]
+    return [
+        document | {name: inner}
+        for name, held in document.items()
+        for inner in (value, *every_change(held, value))
+    ]
+
+
 def every_cut(document: Any) -> list[Any]:
     """Return the document with each of its parts, at any depth, taken out or made null."""
     if not isinstance(document, dict):

@@ -10,11 +10,11 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from shrinkwatch.adapters.network import Network
 from shrinkwatch.records.message import REMINDER, Message, Told
@@ -56,7 +56,7 @@ class _Action(Struct, rename="camel"):
     type: str
     room_id: str
     person_id: str
-    created: datetime
+    created: Annotated[datetime, Meta(tz=True)]
     inputs: dict[str, Any]
 
 

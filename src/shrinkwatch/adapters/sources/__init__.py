@@ -5,11 +5,12 @@ then into the body. It returns `records.heard.Heard`, or raises Forged or Refuse
 """
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -18,6 +19,9 @@ from shrinkwatch.records.money import minor_decimals
 from shrinkwatch.records.trouble import Forged, Refused
 
 Kind = TypeVar("Kind")
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time that says its offset."""
 
 Hear = Callable[[Mapping[str, str], bytes, HookKey, datetime], Heard]
 
@@ -55,6 +59,15 @@ def understood(raw: bytes, kind: type[Kind], vendor: str) -> Kind:
         return msgspec.json.decode(raw, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Refused(f"{vendor} said something that cannot be understood: {error}") from error
+
+
+@contextmanager
+def within_reason(vendor: str) -> Iterator[None]:
+    """Raises: Refused where what is done here meets a number or a time that cannot be."""
+    try:
+        yield
+    except (ArithmeticError, ValueError, OSError) as error:
+        raise Refused(f"{vendor} said a number or a time that cannot be") from error
 
 
 def amount_of(minor: int, currency: str) -> str:

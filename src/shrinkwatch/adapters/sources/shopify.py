@@ -17,7 +17,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from shrinkwatch.adapters.sources import header, refuse_forged, understood
+from shrinkwatch.adapters.sources import Moment, header, refuse_forged, understood, within_reason
 from shrinkwatch.records.heard import Disputed, Heard, HookKey
 
 _VENDOR = "Shopify"
@@ -49,8 +49,8 @@ class _Customer(Struct):
 
 class _Order(Struct):
     id: int
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     currency: str
     total_price: Decimal
     total_tax: Decimal
@@ -63,7 +63,7 @@ class _Order(Struct):
     user_id: int | None = None
     device_id: int | None = None
     customer: _Customer | None = None
-    cancelled_at: datetime | None = None
+    cancelled_at: Moment | None = None
 
 
 class _Returned(Struct):
@@ -91,7 +91,7 @@ class _Paid(Struct):
 class _Refund(Struct):
     id: int
     order_id: int
-    created_at: datetime
+    created_at: Moment
     refund_line_items: list[_Returned]
     transactions: list[_Paid] = []
     user_id: int | None = None
@@ -105,8 +105,8 @@ class _Dispute(Struct):
     currency: str
     reason: str
     status: str
-    initiated_at: datetime
-    finalized_on: datetime | None = None
+    initiated_at: Moment
+    finalized_on: Moment | None = None
 
 
 def hear(headers: Mapping[str, str], raw: bytes, key: HookKey, _now: datetime) -> Heard:
@@ -115,12 +115,13 @@ def hear(headers: Mapping[str, str], raw: bytes, key: HookKey, _now: datetime) -
     refuse_forged([header(headers, "x-shopify-hmac-sha256")], true, _VENDOR)
     event_id = header(headers, "x-shopify-event-id")
     told = understood(raw, dict[str, Any], _VENDOR)
-    if "refund_line_items" in told:
-        return Heard(event_id, (_return(understood(raw, _Refund, _VENDOR), key.source),))
-    if "line_items" in told and "total_price" in told:
-        return Heard(event_id, (_sale(understood(raw, _Order, _VENDOR), key.source),))
-    if "initiated_at" in told:
-        return Heard(event_id, disputes=_disputes(understood(raw, _Dispute, _VENDOR)))
+    with within_reason(_VENDOR):
+        if "refund_line_items" in told:
+            return Heard(event_id, (_return(understood(raw, _Refund, _VENDOR), key.source),))
+        if "line_items" in told and "total_price" in told:
+            return Heard(event_id, (_sale(understood(raw, _Order, _VENDOR), key.source),))
+        if "initiated_at" in told:
+            return Heard(event_id, disputes=_disputes(understood(raw, _Dispute, _VENDOR)))
     return Heard(event_id)
 
 

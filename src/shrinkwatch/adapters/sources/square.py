@@ -16,7 +16,14 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from shrinkwatch.adapters.sources import amount_of, header, refuse_forged, understood
+from shrinkwatch.adapters.sources import (
+    Moment,
+    amount_of,
+    header,
+    refuse_forged,
+    understood,
+    within_reason,
+)
 from shrinkwatch.records.alert import NaturalKey
 from shrinkwatch.records.heard import Disputed, Heard, HookKey
 from shrinkwatch.records.trouble import Misconfigured, Refused
@@ -54,8 +61,8 @@ class _Device(Struct):
 
 class _Payment(Struct):
     id: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     location_id: str
     status: str
     total_money: _Money
@@ -73,8 +80,8 @@ class _Destination(Struct):
 
 class _Refund(Struct):
     id: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     location_id: str
     status: str
     amount_money: _Money
@@ -96,7 +103,7 @@ class _Dispute(Struct):
     reason: str
     state: str
     location_id: str
-    updated_at: datetime
+    updated_at: Moment
     disputed_payment: _Disputed
 
 
@@ -113,7 +120,7 @@ class _Data(Struct):
 class _Event(Struct):
     event_id: str
     type: str
-    created_at: datetime
+    created_at: Moment
     data: _Data
 
 
@@ -128,15 +135,16 @@ def hear(headers: Mapping[str, str], raw: bytes, key: HookKey, now: datetime) ->
     true = [_mark(one, signed) for one in key.secrets]
     refuse_forged([header(headers, "x-square-hmacsha256-signature")], true, _VENDOR)
     event = understood(raw, _Event, _VENDOR)
-    if not -_EARLY <= now - event.created_at <= OLDEST:
-        raise Refused("this happened more than three days ago, or later than now")
-    told = event.data.object or _Object()
-    records = []
-    if told.payment is not UNSET and told.payment.status in _OVER:
-        records.append(_sale(told.payment, key.source))
-    if told.refund is not UNSET and told.refund.status in _REFUND_OVER:
-        records.append(_return(told.refund, key.source))
-    disputes = () if told.dispute is UNSET else _disputes(told.dispute, key.source)
+    with within_reason(_VENDOR):
+        if not -_EARLY <= now - event.created_at <= OLDEST:
+            raise Refused("this happened more than three days ago, or later than now")
+        told = event.data.object or _Object()
+        records = []
+        if told.payment is not UNSET and told.payment.status in _OVER:
+            records.append(_sale(told.payment, key.source))
+        if told.refund is not UNSET and told.refund.status in _REFUND_OVER:
+            records.append(_return(told.refund, key.source))
+        disputes = () if told.dispute is UNSET else _disputes(told.dispute, key.source)
     return Heard(event.event_id, tuple(records), disputes)
 
 

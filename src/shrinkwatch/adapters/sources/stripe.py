@@ -12,7 +12,13 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from shrinkwatch.adapters.sources import amount_of, header, refuse_forged, understood
+from shrinkwatch.adapters.sources import (
+    amount_of,
+    header,
+    refuse_forged,
+    understood,
+    within_reason,
+)
 from shrinkwatch.records.heard import Disputed, Heard, HookKey
 from shrinkwatch.records.trouble import Forged
 
@@ -55,13 +61,14 @@ def hear(headers: Mapping[str, str], raw: bytes, key: HookKey, now: datetime) ->
     if dispute.reason != "fraudulent" or dispute.status.startswith("warning_"):
         return Heard(event.id)
     currency = dispute.currency.upper()
-    told = Disputed(
-        "legitimate" if dispute.status == "won" else "theft",
-        datetime.fromtimestamp(event.created, UTC),
-        amount_of(dispute.amount, currency),
-        currency,
-        tuple(one for one in (dispute.charge, dispute.payment_intent) if one is not None),
-    )
+    with within_reason(_VENDOR):
+        told = Disputed(
+            "legitimate" if dispute.status == "won" else "theft",
+            datetime.fromtimestamp(event.created, UTC),
+            amount_of(dispute.amount, currency),
+            currency,
+            tuple(one for one in (dispute.charge, dispute.payment_intent) if one is not None),
+        )
     return Heard(event.id, disputes=(told,))
 
 
@@ -72,5 +79,5 @@ def _refuse_forged(said: str, raw: bytes, key: HookKey, now: datetime) -> None:
     signed = stamp.encode() + b"." + raw
     true = [hmac.digest(one.encode(), signed, hashlib.sha256).hex() for one in key.secrets]
     refuse_forged(marks, true, _VENDOR)
-    if not stamp.isdecimal() or abs(now.timestamp() - int(stamp)) > TOLERANCE_S:
+    if not stamp.isdecimal() or len(stamp) > 12 or abs(now.timestamp() - int(stamp)) > TOLERANCE_S:
         raise Forged("Stripe signed this more than five minutes ago, or later than now")
