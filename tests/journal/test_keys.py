@@ -64,3 +64,26 @@ def test_an_original_of_another_store_is_found_there():
     original = Original(store_id="8", register_id="1", business_date=date(2026, 3, 1), sequence=5)
     expected = tx_key("till", "8", None, "1", date(2026, 3, 1), 5)
     assert original_key(original, "till", "7", "3", DAY) == expected
+
+
+@given(st.lists(st.tuples(st.text(max_size=3), st.none() | st.text(max_size=3)), min_size=1))
+def test_few_rows_and_many_have_the_same_keys(rows):
+    many = rows * (1 + 300 // len(rows))
+    columns = [pl.Series(values, dtype=pl.String) for values in zip(*many, strict=True)]
+    few = [column[: len(rows)] for column in columns]
+    assert Keys("operator").of(*few).tolist() == Keys("operator").of(*columns)[: len(rows)].tolist()
+
+
+def test_few_transactions_and_many_have_the_same_keys():
+    own = pl.DataFrame(
+        {
+            "source": ["pos", "é"],
+            "store_id": ["S1", ""],
+            "transaction_id": [None, "T-1"],
+            "register_id": ["3", None],
+            "business_date": [date(2026, 3, 2), date(1970, 1, 1)],
+            "sequence": [17, None],
+        }
+    )
+    many = pl.concat([own] * 200)
+    assert tx_keys(own).tolist() == tx_keys(many)[:2].tolist()

@@ -25,6 +25,10 @@ _NULL = np.int64(-(2**63))
 class Words(dict[str | None, int]):
     """64-bit hashes of texts, each computed once; a missing text has its own."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._tables: dict[pl.Enum, NDArray[np.int64]] = {}
+
     def __missing__(self, text: str | None) -> int:
         if len(self) >= _CACHED:
             self.clear()
@@ -45,7 +49,12 @@ class Words(dict[str | None, int]):
         """Return the hashes of an Enum series, one look-up per category."""
         kind = values.dtype
         assert isinstance(kind, pl.Enum)
-        table = np.array([*(self[word] for word in kind.categories), _NULL], dtype=np.int64)
+        if values.null_count() == len(values):
+            return np.full(len(values), _NULL)
+        table = self._tables.get(kind)
+        if table is None:
+            table = np.array([*(self[word] for word in kind.categories), _NULL], dtype=np.int64)
+            self._tables[kind] = table
         codes = values.to_physical().cast(pl.Int64)
         if codes.null_count():
             codes = codes.fill_null(len(table) - 1)
@@ -64,6 +73,8 @@ def of_dates(values: Sequence[date | None]) -> NDArray[np.int64]:
 
 def of_times(read: Readings) -> NDArray[np.int64]:
     """Return moments: an aware reading as UTC microseconds, a naive one as its wall, marked."""
+    if not read.present.any():
+        return np.full(read.present.size, _NULL)
     utc = read.wall_us - read.offset_s * 1_000_000
     return np.where(read.present, np.where(read.naive, ~read.wall_us, utc), _NULL)
 

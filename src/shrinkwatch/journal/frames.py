@@ -98,6 +98,8 @@ class Assembly:
     def _money(self, part: str, name: str, digits: NDArray[np.int64] | int) -> pl.Series:
         """Return the amounts in whole units of 10**-digits; marks what was finer than that."""
         column = self.draft.numbers[part, name]
+        if not column.present.any():
+            return _nothing(pl.Int64, column.present.size)
         whole, finer = whole_units(column, digits)
         self.fine[self.draft.raw.tx[part][finer]] = True
         return _nullable(whole, column.present)
@@ -230,6 +232,8 @@ def _nothing(kind: pl.DataType | type[pl.DataType], count: int) -> pl.Series:
 
 def _times(us: NDArray[np.int64]) -> pl.Series:
     """Return UTC microseconds as datetimes; NEVER is numpy's "not a time" and becomes null."""
+    if (us == NEVER).all():
+        return _nothing(pl.Datetime("us", "UTC"), us.size)
     return pl.Series(us.view("datetime64[us]")).cast(pl.Datetime("us", "UTC"))
 
 

@@ -22,6 +22,7 @@ names has the same source; what `original` leaves out is taken from the transact
 register and, with a sequence, the business date). One that cannot be completed has key 0.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -34,6 +35,8 @@ from shrinkwatch.records.batch import NOBODY
 from shrinkwatch.records.transaction import Original
 
 _CACHED = 500_000
+_FEW = 256
+"""So many rows, as tills send them, are taken one by one: to hash columns has a fixed price."""
 
 
 class Keys:
@@ -53,6 +56,8 @@ class Keys:
         """
         if columns[-1].null_count() == len(columns[-1]):
             return np.zeros(len(columns[-1]), dtype=np.uint64)
+        if len(columns[-1]) <= _FEW:
+            return self._of_few(columns)
         parts = pl.DataFrame([part.rename(str(at)) for at, part in enumerate(columns)])
         hashes = parts.hash_rows().to_numpy() | np.uint64(1)
         found, new = self._known.of(hashes)
@@ -63,11 +68,21 @@ class Keys:
             found[new] = keys[place]
         return found
 
+    def _of_few(self, columns: Sequence[pl.Series]) -> NDArray[np.uint64]:
+        rows = zip(*(column.to_list() for column in columns), strict=True)
+        keys = [_key_of((self.kind, *row)) if row[-1] else NOBODY for row in rows]
+        return np.array(keys, dtype=np.uint64)
+
     def _computed(self, parts: pl.DataFrame) -> NDArray[np.uint64]:
         """Return the keys as `subject_key` makes them, all at once."""
         text = pl.concat_str(pl.lit(self.kind), pl.all().fill_null(""), separator="\x1f")
         named = (parts.to_series(-1).fill_null("") != "").to_numpy()
         return np.where(named, _hashed(parts.select(text).to_series()), np.uint64(NOBODY))
+
+
+def _key_of(parts: Sequence[str | None]) -> int:
+    text = "\x1f".join([part or "" for part in parts])
+    return xxhash.xxh3_64_intdigest(text.encode()) or 1
 
 
 def _hashed(texts: pl.Series) -> NDArray[np.uint64]:
@@ -83,6 +98,8 @@ def tx_keys(own: pl.DataFrame) -> NDArray[np.uint64]:
 
     own: source, store_id, transaction_id, register_id, business_date (Date), sequence, complete.
     """
+    if len(own) <= _FEW:
+        return np.array([tx_key(*row) for row in own.iter_rows()], dtype=np.uint64)
     till = ("source", "store_id", "register_id", "business_date", "sequence")
     numbered = pl.concat_str(pl.lit("tx"), *till, separator="\x1f")
     named = pl.concat_str(

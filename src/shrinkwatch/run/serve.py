@@ -4,7 +4,6 @@ import asyncio
 import gc
 import logging
 import signal
-import sys
 from pathlib import Path
 
 import uvloop
@@ -18,8 +17,6 @@ from shrinkwatch.run.live.port import Scores
 from shrinkwatch.run.log_lines import log_to_stderr
 from shrinkwatch.run.opened import opened
 
-_SLICE_S = 0.001
-"""How long the writer may keep the interpreter from the event loop; Python's own is 5 ms."""
 _SLOWEST_HEADERS_MS = 10_000
 _BACKLOG = 1024
 
@@ -58,7 +55,6 @@ def serve(
         ssl_key=certificate_key,
     )
     embedded.on_startup(lambda: _log.info("ready on %s port %s", host, port))
-    sys.setswitchinterval(_SLICE_S)
     gc.freeze()
     try:
         uvloop.run(_until_told(embedded))
