@@ -12,7 +12,9 @@ from shrinkwatch.models.promotions import champions
 from shrinkwatch.records.trouble import Trouble
 from shrinkwatch.rules.feeds.finding import level_of, named
 from shrinkwatch.run.feeds import Feeds, feeds
+from shrinkwatch.run.hooks import secrets_of
 from shrinkwatch.run.labels import said
+from shrinkwatch.run.notify.channels import notifier, outbox_of
 from shrinkwatch.run.opened import Opened, opened
 from shrinkwatch.run.rulebook import read_book
 from shrinkwatch.run.settings import FILE_NAME, read
@@ -95,7 +97,11 @@ def check(folder: Path, today: Callable[[], date] | None = None) -> Checked:
     seen = feeds(desk, now)
     answers += [*_key(desk), *_rules(desk), *_tables(desk, seen), *_feeds(seen), *_loads(seen)]
     return Checked(
-        (*answers, *_rejects(desk), *_alerts(desk), *_labels(desk), *_models(desk)), seen
+        (
+            *(*answers, *_rejects(desk), *_alerts(desk), *_labels(desk), *_models(desk)),
+            *_channels(desk),
+        ),
+        seen,
     )
 
 
@@ -250,6 +256,26 @@ def _labels(desk: Opened) -> Iterator[Answer]:
             f"whether they judge themselves cannot be checked of: {named(told.unnamed)}",
             f"say in {desk.folder / FILE_NAME}, [[labeller]], who they are at the till",
         )
+
+
+def _channels(desk: Opened) -> Iterator[Answer]:
+    """Yield which channels and hooks cannot be opened, and what was parked."""
+    for route in desk.settings.notify:
+        try:
+            notifier(desk, route)
+        except Trouble as trouble:
+            yield Answer("wrong", "messages", str(trouble), f"edit {desk.folder / route.url_file}")
+    for hook in desk.settings.hook:
+        try:
+            secrets_of(desk.workspace, hook)
+        except Trouble as trouble:
+            yield Answer("wrong", "hooks", str(trouble), f"edit {desk.folder / hook.secrets_file}")
+    if parked := outbox_of(desk).rows("parked"):
+        says = f"{len(parked):,} did not arrive and are parked, last: {parked[-1].trouble}"
+        yield Answer("wrong", "messages", says, "shrinkwatch notify list, then release")
+    elif desk.settings.notify:
+        waiting = len(outbox_of(desk).rows("waiting"))
+        yield Answer("fine", "messages", f"none is parked, {waiting:,} wait")
 
 
 def _models(desk: Opened) -> Iterator[Answer]:

@@ -39,7 +39,7 @@ def heard(
     headers, raw: as they came. Raises: Forged when the vendor did not sign it, Refused when it is
     not understood; Misconfigured when the secret's file is lacking.
     """
-    key = HookKey(_source(hook), _secrets(workspace, hook), hook.url)
+    key = HookKey(_source(hook), secrets_of(workspace, hook), hook.url)
     return hears(hook.vendor)(headers, raw, key, now)
 
 
@@ -70,7 +70,11 @@ def _source(hook: Hook) -> str:
     return hook.name if hook.source is None else hook.source
 
 
-def _secrets(workspace: Workspace, hook: Hook) -> tuple[str, ...]:
+def secrets_of(workspace: Workspace, hook: Hook) -> tuple[str, ...]:
+    """Return what may have signed this hook's calls: one secret, or two while it is changed.
+
+    Raises: Misconfigured, naming the file that is lacking or wrong.
+    """
     path = workspace.folder / hook.secrets_file
     where = f"{workspace.folder / FILE_NAME}: hook {hook.name}: {path}"
     try:

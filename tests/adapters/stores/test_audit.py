@@ -6,6 +6,7 @@ from pathlib import Path
 from shutil import copy
 
 import pytest
+import sqlalchemy as sa
 
 from shrinkwatch.adapters.stores.audit import SqliteAudit
 from shrinkwatch.adapters.stores.database import Database
@@ -110,6 +111,15 @@ def test_a_column_of_another_kind_is_a_bad_row_and_no_crash(log: SqliteAudit) ->
         "UPDATE audit SET seal = x'00' WHERE number = 1",
     )
     assert log.verify().bad_row == 1
+
+
+def test_it_is_the_same_on_either_database(database: Database, tmp_path: Path) -> None:
+    log = SqliteAudit(database, TokenKey(bytes(32)), tmp_path / "anchors", lambda: NOW)
+    write(log, 1, 5)
+    assert (log.verify().rows, log.verify().says) == (5, "")
+    with database.write() as connection:
+        connection.execute(sa.text("UPDATE audit SET about = 'nobody' WHERE number = 2"))
+    assert log.verify().bad_row == 2
 
 
 def test_no_names_and_no_card_numbers_stand_in_it(log: SqliteAudit) -> None:

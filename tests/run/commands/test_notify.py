@@ -77,11 +77,31 @@ def test_what_is_parked_is_listed_with_its_reason_and_released(
     assert "answered 404" in listed
     (row,) = json.loads(command("notify", "list", "--json", "-w", mine).stdout)["messages"]
     assert row["state"] == "parked"
+    checked = json.loads(command("check", "--json", "-w", mine).stdout)["answers"]
+    (found,) = [one for one in checked if one["about"] == "messages"]
+    assert found["level"] == "wrong"
+    assert "answered 404" in found["says"]
     assert "0 parked messages" in command("notify", "release", "ffff", "-w", mine).stdout
     assert "1 parked messages" in command("notify", "release", "a1b2", "-w", mine).stdout
     target.answer = lambda _: (200, {}, b"")
     assert "1 sent" in command("notify", "--once", "-w", mine).stdout
     assert next(audit_log(opened(mine).workspace).rows(last=1)).what == "message_released"
+
+
+def test_check_names_channels_and_hooks_that_cannot_be_opened(command: Command, mine: Path) -> None:
+    hook = '\n[[hook]]\nname = "till"\nvendor = "stripe"\nsecrets_file = "keys/none"\n'
+    with (mine / "shrinkwatch.toml").open("a") as settings:
+        settings.write(hook)
+    (mine / "keys" / "own.url").chmod(0o644)
+    checked = json.loads(command("check", "--json", "-w", mine).stdout)["answers"]
+    wrong = {one["about"]: one["says"] for one in checked if one["level"] == "wrong"}
+    assert "chmod 600" in wrong["messages"]
+    assert "hush" not in wrong["messages"]
+    assert "keys/none cannot be read" in wrong["hooks"]
+    (mine / "keys" / "own.url").chmod(0o600)
+    checked = json.loads(command("check", "--json", "-w", mine).stdout)["answers"]
+    said = [one["says"] for one in checked if one["about"] == "messages"]
+    assert said == ["none is parked, 1 wait"]
 
 
 def test_without_a_channel_it_says_how_to_name_one(command: Command, tmp_path: Path) -> None:
