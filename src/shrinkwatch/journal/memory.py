@@ -5,7 +5,7 @@ For tests, for one-off questions about a file, and for whoever wants to see what
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import msgspec
@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from shrinkwatch.journal.days import DAY_US, day_number, day_of
-from shrinkwatch.journal.pieces import Piece, tail_of
+from shrinkwatch.journal.pieces import tail_of
 from shrinkwatch.journal.projection import Projection, project
 from shrinkwatch.journal.table_loads import TableLoad, arrivals_of, as_known, news, whole_rows
 from shrinkwatch.journal.versions import IN_EFFECT, REPLAYED, Index, Version, settle, signed
@@ -89,11 +89,10 @@ class MemoryJournal:
         """Return what was appended from this position on, at most so many records of it."""
         until = min(position + most, len(self._by_position))
         positions = np.arange(position, until)
-        arrived = np.array(self._arrived_us[position:until], dtype=np.int64)
-        piece = Piece(project(self._rows.take(positions), columns), positions, arrived)
         kept = frozenset(self._replayed())
         dead = frozenset(at for at in positions.tolist() if at not in kept)
-        return tail_of([piece], dead, (), until)
+        found = tail_of([self._rows.take(positions)], [positions], dead, (), until)
+        return replace(found, batch=project(found.batch, columns))
 
     def end(self) -> int:
         """Return the position that the next record gets."""

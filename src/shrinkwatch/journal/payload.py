@@ -20,18 +20,19 @@ _SUM = struct.Struct("<Q")
 _SUMMED = b"summed\xff\xff"
 """What a payload with a sum begins with: as a length it would be larger than anything."""
 
-_SMALL = 256 << 10
-"""A payload of fewer bytes is squeezed as a whole: of few records most of it is column names."""
+_FEW = 1_000
+"""A payload of fewer records is squeezed as a whole: of few, most of it is column names, and what is
+squeezed column by column takes twice as long to read."""
 _SQUEEZED = b"squeezed\xff"
 """What a squeezed payload begins with, after its sum: as a length it would be too large, too."""
 
 _CURE = "some records of the journal are not as they were written; restore its file from a backup"
 
 
-def pack_frame(frame: pl.DataFrame) -> bytes:
-    """Return the frame as one Arrow IPC stream (LZ4)."""
+def pack_frame(frame: pl.DataFrame, *, squeezed: bool = True) -> bytes:
+    """Return the frame as one Arrow IPC stream. squeezed: its columns one by one (LZ4)."""
     buffer = io.BytesIO()
-    frame.write_ipc_stream(buffer, compression="lz4")
+    frame.write_ipc_stream(buffer, compression="lz4" if squeezed else "uncompressed")
     return buffer.getvalue()
 
 
@@ -56,12 +57,12 @@ class Packed:
 
 def pack(batch: Batch) -> bytes:
     """Return the batch as bytes: five Arrow IPC streams, each after its length, after their sum."""
-    pieces = []
+    pieces, is_small = [], len(batch) < _FEW
     for part in PARTS:
-        raw = pack_frame(getattr(batch, part))
+        raw = pack_frame(getattr(batch, part), squeezed=not is_small)
         pieces += [_LENGTH.pack(len(raw)), raw]
     whole = b"".join(pieces)
-    if len(whole) < _SMALL:
+    if is_small:
         whole = _SQUEEZED + zstandard.compress(whole, level=1)
     return _SUMMED + _SUM.pack(xxhash.xxh3_64_intdigest(whole)) + whole
 

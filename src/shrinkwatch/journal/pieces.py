@@ -72,21 +72,26 @@ class Piece:
 
 
 def tail_of(
-    pieces: Sequence[Piece],
+    batches: Sequence[Batch],
+    positions: Sequence[NDArray[np.int64]],
     dead: frozenset[int],
     damaged: tuple[tuple[int, int], ...],
     until: int,
 ) -> Tail:
-    """Return these pieces as the tail of a journal, without the records at the dead positions."""
-    batch = Batch.concat(piece.batch for piece in pieces)
-    nothing = [np.zeros(0, dtype=np.int64)]
-    positions = np.concatenate([*nothing, *(piece.positions for piece in pieces)])
-    arrived = np.concatenate([*nothing, *(piece.arrived_us for piece in pieces)])
-    lives = np.ones(positions.size, dtype=np.bool_)
+    """Return these batches as the tail of a journal, without the records at the dead positions.
+
+    positions: of each batch's transactions.
+    """
+    whole = Batch.concat(batches)
+    if len(batches) > 1:
+        whole = Batch(**{part: getattr(whole, part).rechunk() for part in PARTS})
+    at = np.concatenate([np.zeros(0, dtype=np.int64), *positions])
+    lives = np.ones(at.size, dtype=np.bool_)
     if dead:
-        lives = ~np.isin(positions, np.fromiter(dead, np.int64, len(dead)))
-    kept = Piece(batch, positions, arrived).in_order(lives)
-    return Tail(kept.batch, kept.positions, kept.arrived_us, positions[~lives], damaged, until)
+        lives = ~np.isin(at, np.fromiter(dead, np.int64, len(dead)))
+    arrived = whole.transactions["arrived_at"].to_physical().to_numpy()
+    kept = Piece(whole, at, arrived).in_order(lives)
+    return Tail(kept.batch, kept.positions, kept.arrived_us, at[~lives], damaged, until)
 
 
 def in_arrival_order(

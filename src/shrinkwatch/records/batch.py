@@ -190,16 +190,13 @@ class Batch:
         if len(batches) == 1:
             return batches[0]
         starts = np.cumsum([0] + [len(batch) for batch in batches[:-1]])
-        children = {
-            part: pl.concat(
-                [
-                    getattr(batch, part).with_columns(pl.col("tx") + pl.lit(start, dtype=pl.UInt32))
-                    for batch, start in zip(batches, starts, strict=True)
-                ]
-            )
-            for part in PARTS
-            if part != "transactions"
-        }
+        children = {}
+        for part in PARTS:
+            if part == "transactions":
+                continue
+            frames = [getattr(batch, part) for batch in batches]
+            moved = np.repeat(starts, [frame.height for frame in frames]).astype(np.uint32)
+            children[part] = pl.concat(frames).with_columns(pl.col("tx") + pl.Series(moved))
         return cls(transactions=pl.concat([b.transactions for b in batches]), **children)
 
     def take(self, rows: Sequence[int] | NDArray[np.integer]) -> Self:

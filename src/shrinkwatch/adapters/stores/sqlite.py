@@ -38,6 +38,9 @@ from shrinkwatch.records.trouble import Damaged
 ARCHIVED_AT_ONCE = 150_000
 """About how many transactions are held in memory while closed days are archived."""
 
+_SMALL_BLOCK = 1_000
+"""Records of a block that the door may have written, and no file."""
+
 
 class SqliteJournal:
     """`ports.Journal` on SQLite, with the Parquet archive of closed days beside it."""
@@ -122,17 +125,18 @@ class SqliteJournal:
         with self._database.read() as connection:
             blocks = list(stored.blocks_from(connection, position, most))
             dead = stored.not_replayed(connection, [position] if blocks else [])
-        pieces, damaged, until = [], [], position
+        # of small blocks, reading every column is quicker than picking some of each
+        is_small = all(rows < _SMALL_BLOCK for _, rows, _ in blocks)
+        read = None if is_small else timed(columns)
+        batches, positions, damaged, until = [], [], [], position
         for first, rows, payload in blocks:
             until = first + rows
             try:
-                batch = unpack(payload, timed(columns))
+                batches.append(unpack(payload, read))
+                positions.append(np.arange(first, until))
             except Damaged:
                 damaged.append((first, until))
-                continue
-            arrived = batch.transactions["arrived_at"].to_physical().to_numpy()
-            pieces.append(Piece(batch, np.arange(first, until), arrived))
-        found = tail_of(pieces, dead, tuple(damaged), until)
+        found = tail_of(batches, positions, dead, tuple(damaged), until)
         return replace(found, batch=project(found.batch, columns))
 
     def end(self) -> int:

@@ -11,7 +11,7 @@ from shrinkwatch.adapters.stores.live import SqliteLive
 from shrinkwatch.ports import Clock
 from shrinkwatch.run.alone import alone
 from shrinkwatch.run.live.line import answering
-from shrinkwatch.run.live.loop import Live, Notice
+from shrinkwatch.run.live.loop import MOST, Live, Notice
 from shrinkwatch.run.notify.routes import router
 from shrinkwatch.run.rule_changes import note_rules
 from shrinkwatch.run.rulebook import rules_on
@@ -19,7 +19,11 @@ from shrinkwatch.run.settings import read
 from shrinkwatch.run.workspace import Workspace
 
 POLL_S = 0.01
-"""How long is waited for more when nothing is there: far below the second that scoring has."""
+"""How long is waited when nothing is there: who sends one record and waits gets its answer soon."""
+
+GATHER_S = 0.1
+"""How long what comes is gathered while more keeps coming. A batch costs some 25 ms however small
+it is, and an answer has a second."""
 
 SNAPSHOT_EVERY = timedelta(minutes=10)
 """A snapshot is made this often at least, if anything came."""
@@ -68,8 +72,11 @@ def follow(
 def _step_until(live: Live, ends: threading.Event, clock: Clock) -> None:
     kept_at = clock()
     while not ends.is_set():
-        if live.step() == 0:
-            ends.wait(POLL_S)
+        began = time.monotonic()
+        read = live.step()
+        rest = GATHER_S - (time.monotonic() - began) if read else POLL_S
+        if rest > 0 and live.answers.lag()[0] < MOST:
+            ends.wait(rest)
         if clock() - kept_at >= SNAPSHOT_EVERY and live.place.position > live.snapshot_at:
             live.keep_snapshot()
             kept_at = clock()
