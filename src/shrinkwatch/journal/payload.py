@@ -21,8 +21,8 @@ _SUMMED = b"summed\xff\xff"
 """What a payload with a sum begins with: as a length it would be larger than anything."""
 
 _FEW = 1_000
-"""A payload of fewer records is squeezed as a whole: of few, most of it is column names, and what is
-squeezed column by column takes twice as long to read."""
+"""A payload of fewer records is squeezed as a whole: of few, most of it is column names, and what
+is squeezed column by column takes twice as long to read."""
 _SQUEEZED = b"squeezed\xff"
 """What a squeezed payload begins with, after its sum: as a length it would be too large, too."""
 

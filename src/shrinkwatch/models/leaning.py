@@ -15,7 +15,6 @@ import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.sparse import csr_array, hstack
 from scipy.special import expit
 
@@ -175,6 +174,8 @@ def _most_probable(
         away = (at - mean) / spread
         total = mass @ (np.logaddexp(0.0, odds) - outcome * odds) + 0.5 * away @ away
         return float(total), design.T @ (mass * (expit(odds) - outcome)) + away / spread
+
+    from scipy.optimize import minimize  # takes long to load, and live scoring starts without it
 
     found = minimize(loss, mean, jac=True, bounds=bounds, method="L-BFGS-B")
     return np.asarray(found.x)

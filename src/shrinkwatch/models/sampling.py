@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import gammainc, gammaincinv, ndtri
 
 Floats = NDArray[np.float64]
@@ -143,6 +142,8 @@ def weighed(drawn: Answers, which: NDArray[np.bool_]) -> Estimate:
         here = gammainc(total**2 / spread, amount * total / spread) if spread else 1.0
         there = gammainc(more**2 / wider, amount * more / wider)
         return float(here + there) / 2.0 - tail
+
+    from scipy.optimize import brentq  # takes long to load, and live scoring starts without it
 
     tail = (1.0 - CONFIDENCE) / 2
     low = brentq(both, 0.0, most, args=(tail,)) if spread else total
