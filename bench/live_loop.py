@@ -168,8 +168,8 @@ def whole(folder: Path) -> None:
     stopped, cpu = time.perf_counter() - before, time.process_time() - cpu
     live.aside.wait()
     print(
-        f"a snapshot stops the loop for {1000 * stopped:.0f} ms ({1000 * cpu:.0f} ms CPU) and is on disk after "
-        f"{time.perf_counter() - before:.1f} s"
+        f"a snapshot stops the loop for {1000 * stopped:.0f} ms ({1000 * cpu:.0f} ms CPU); on disk "
+        f"after {time.perf_counter() - before:.1f} s"
     )
 
 

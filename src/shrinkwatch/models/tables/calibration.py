@@ -3,7 +3,6 @@
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit
 
 Floats = NDArray[np.float64]
@@ -42,5 +41,7 @@ def calibrate(log_odds: Floats, positive: NDArray[np.bool_], often: float = 1.0)
         return float(total), gradient
 
     bounds = [(None, None), (0.05, 5.0)]
+    from scipy.optimize import minimize  # takes long to load, and live scoring starts without it
+
     found = minimize(loss, np.array([0.0, 1.0]), jac=True, bounds=bounds, method="L-BFGS-B")
     return Calibration(float(found.x[0]), float(found.x[1]))
