@@ -34,6 +34,7 @@ bench: .venv/dev.stamp ## The numbers the project holds itself to (an hour and m
 	.venv/bin/python bench/load.py
 	.venv/bin/python bench/replay.py
 	.venv/bin/python bench/nightly.py
+	.venv/bin/python bench/live.py
 	.venv/bin/shrinkwatch bench detect --suite v1
 
 lock: ## Pin every dependency again, with hashes (needs uv)
