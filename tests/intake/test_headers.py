@@ -40,3 +40,4 @@ def test_receipts_and_strangers_are_no_table_of_the_contract(header: str) -> Non
 
 def test_the_contracts_name_wins_over_a_spelling_of_it() -> None:
     assert contract_names(["store", "store_id"]) == {"store_id": "store_id"}
+    assert contract_names(["Name", "name"]) == {"name": "name"}

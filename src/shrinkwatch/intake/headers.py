@@ -78,7 +78,7 @@ def contract_names(header: Iterable[str]) -> dict[str, str]:
     {'Store ID': 'store_id', 'TimeZone': 'time_zone'}
     """
     header = list(header)
-    found: dict[str, str] = {}
+    found = {column: column for column in header if column in _CONTRACT.values()}
     for known in (_CONTRACT, _KNOWN):
         for column in header:
             name = known.get(re.sub(r"[^a-z0-9]", "", column.lower().removesuffix("_minor")))
