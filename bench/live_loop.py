@@ -1,12 +1,13 @@
 """How fast live scoring judges what queues up, and how soon it is ready after kill -9.
 
-    python bench/live_loop.py [--warm-transactions 250000] [--keep FOLDER] [--seconds 8]
+    python bench/live_loop.py [--block 32] [--warm-transactions 250000] [--keep FOLDER]
 
 Uses the warm state of bench/replay.py (500 stores, 3,000 tills, 12,000 operators, 5 million cards;
 `--keep` shares its folder). It prints, each in a process of its own with one thread:
 
 - what reading, features, rules and evidence cost for micro-batches of 1 to 8,192 transactions, read
-  from a journal into which they were put in blocks of 32 as the door groups them;
+  from a journal into which they were put in blocks of `--block`: 32 is what 64 connections send
+  singly while one group commits, 500 a request of many;
 - the transactions a second that follow, and what a fork for a snapshot takes from the loop;
 - how long a start from such a snapshot takes, with a tail of 100,000 transactions.
 
@@ -28,8 +29,6 @@ from replay import DAY, SEED, apart, warm_up  # noqa: E402 - after the number of
 
 SIZES = (1, 32, 128, 512, 2_048, 8_192)
 TAIL = 100_000
-BLOCK = 32
-"""Transactions in a block of the journal: what 64 connections send while one group commits."""
 
 
 def journal_with(folder: Path, transactions: int, block: int) -> None:
@@ -60,7 +59,7 @@ def journal_with(folder: Path, transactions: int, block: int) -> None:
 
 def _workspace(folder: Path) -> Path:
     home = folder / "live"
-    home.mkdir(exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
     (home / "shrinkwatch.toml").write_text("")
     return home
 
@@ -79,7 +78,7 @@ def _noon() -> datetime:
     return datetime(DAY.year, DAY.month, DAY.day, 23, 59, 50, tzinfo=UTC)
 
 
-def prepare(folder: Path, transactions: int) -> None:
+def prepare(folder: Path, warm: Path, transactions: int, block: int) -> None:
     """Make a workspace with the warm state as a snapshot, and the day's records in a journal."""
     from datetime import timedelta
 
@@ -99,10 +98,10 @@ def prepare(folder: Path, transactions: int) -> None:
         if tables[kind].height:
             workspace.journal.append_table(kind, tables[kind], datetime(1970, 1, 1, tzinfo=UTC))
     live = Live(workspace, SqliteLive(workspace.database), _noon)
-    stream = FeatureStream.load(folder / "state", tables, folder / "receipts-live")
+    stream = FeatureStream.load(warm / "state", tables, folder / "receipts")
     desk, place = Desk.new(live.rules, live.scoring), Place(closed=DAY - timedelta(days=1))
     Snapshots(workspace.state / "live").keep(live.judge, place, stream, desk, desk.packed())
-    journal_with(home, transactions, BLOCK)
+    journal_with(home, transactions, block)
 
 
 def cost(folder: Path, seconds: float) -> None:
@@ -198,20 +197,24 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--warm-transactions", type=int, default=250_000, help="of each warm day")
     asked.add_argument("--transactions", type=int, default=400_000, help="in the journal")
+    asked.add_argument("--block", type=int, default=32, help="transactions in a block")
     asked.add_argument("--seconds", type=float, default=8.0, help="for the table of costs")
     asked.add_argument("--keep", type=Path, help="folder to use again, with its warm state")
     given = asked.parse_args()
     folder = given.keep or Path(tempfile.mkdtemp(prefix="live-loop-"))
     folder.mkdir(parents=True, exist_ok=True)
+    own = folder / f"live-{given.block}"
     try:
         if not (folder / "state" / "features.json").exists():
             apart(warm_up, folder, given.warm_transactions)
-        if not (folder / "live" / "journal.sqlite").exists():
-            apart(prepare, folder, given.transactions)
-        apart(cost, folder, given.seconds)
-        apart(whole, folder)
-        forget_later_snapshots(folder)
-        apart(ready, folder, time.time())
+        if not (own / "live" / "journal.sqlite").exists():
+            own.mkdir()
+            apart(prepare, own, folder, given.transactions, given.block)
+        print(f"blocks of {given.block}")
+        apart(cost, own, given.seconds)
+        apart(whole, own)
+        forget_later_snapshots(own)
+        apart(ready, own, time.time())
     finally:
         if given.keep is None:
             shutil.rmtree(folder)

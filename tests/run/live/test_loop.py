@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from tests.models.test_registry import crown, keep
 from tests.run.live.conftest import Chain, Replayed, at_random, replayed, state_of
 
 from shrinkwatch.journal.days import moment_of
@@ -251,3 +252,17 @@ def test_history_tells_nobody_and_a_live_day_does(chain: Chain) -> None:
     now = {alert.alert_id for alert in chain.workspace.alerts.all()}
     assert history
     assert {alert.alert_id for alert in told} == now - history
+
+
+def test_a_damaged_champion_raises_the_alarm_and_the_rules_still_judge(
+    chain: Chain, tmp_path: Path
+) -> None:
+    registry = chain.workspace.models
+    made = keep(registry, 1)
+    crown(registry, made.model_id, 1)
+    (registry.root / made.model_id / "model.txt").write_bytes(b"broken")
+    live, day = chain.begin(), chain.days[0]
+    chain.send_day(day, live, at_random(14))
+    chain.end_of(day, live)
+    assert made.model_id in live.alarms["model"]
+    assert chain.alerts() == replayed(chain, [day], tmp_path).alerts
