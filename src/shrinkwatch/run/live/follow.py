@@ -21,9 +21,9 @@ from shrinkwatch.run.workspace import Workspace
 POLL_S = 0.01
 """How long is waited when nothing is there: who sends one record and waits gets its answer soon."""
 
-GATHER_S = 0.1
-"""How long what comes is gathered while more keeps coming. A batch costs some 25 ms however small
-it is, and an answer has a second."""
+GATHER_S = 0.2
+"""How long what comes is gathered while more keeps coming. A batch costs some 35 ms however small
+it is (bench/live_loop.py), and an answer has a second."""
 
 SNAPSHOT_EVERY = timedelta(minutes=10)
 """A snapshot is made this often at least, if anything came."""
