@@ -59,12 +59,26 @@ class Server:
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
+        """Start it, again where it finds remains of the one before, as whatever minds it would."""
+        self._begin()
+        until = time.monotonic() + PATIENCE_S
+        while not self._answers():
+            assert time.monotonic() < until
+            time.sleep(0.02)
+            if self.process.poll() is not None:
+                self._begin()
+
+    def _begin(self) -> None:
         words = ("-D", self.folder / "data", "-p", str(self.port), "-k", self.folder)
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [self.programs / "postgres", *words, "-h", "127.0.0.1"],
                 stderr=log, stdout=log, user=self.user, start_new_session=True, cwd=self.folder,
             )  # fmt: skip
+
+    def _answers(self) -> bool:
+        with socket.socket() as line:
+            return line.connect_ex(("127.0.0.1", self.port)) == 0
 
     def kill(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
