@@ -5,11 +5,11 @@ PIP = .venv/bin/pip --disable-pip-version-check --quiet
 LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
        --no-emit-index-url --no-header --quiet --all-extras
 
-# These compile nearly every loop. Two processes would each do it, and coverage would look on.
+# These compile nearly every loop. Two processes would each do it.
 COMPILING = tests/features/test_baskets.py tests/features/test_outcomes.py tests/run/test_load.py \
             tests/scoring/test_ledger.py
 
-.PHONY: help demo test test-faults check bench lock clean
+.PHONY: help demo test coverage test-faults check bench lock clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -17,8 +17,11 @@ help: ## What can be made
 demo: .venv/run.stamp ## A simulated chain with known thefts, through the whole way
 	.venv/bin/shrinkwatch demo --workspace demo
 
-test: .venv/dev.stamp ## All tests, with coverage
+test: .venv/dev.stamp ## All tests
 	.venv/bin/pytest $(COMPILING)
+	.venv/bin/pytest --numprocesses 2 --dist loadgroup
+
+coverage: .venv/dev.stamp ## All tests, and which lines they ran (half as long again)
 	.venv/bin/pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term
 
 test-faults: .venv/dev.stamp ## Kill and break things (SHRINKWATCH_KILLS=500 for long)
