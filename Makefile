@@ -58,5 +58,5 @@ clean: ## Remove the environment and the demo
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.lock
 	$(PIP) install --no-compile --require-hashes --requirement requirements/dev.lock
-	.venv/bin/python -m compileall -q -j 2 .venv/lib src # once, where Python is told not to keep it
+	-.venv/bin/python -m compileall -qq -j 2 .venv/lib src # once, where Python is told not to keep it
 	touch $@
