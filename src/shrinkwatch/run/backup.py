@@ -55,7 +55,7 @@ class Manifest(Struct, frozen=True):
     files: dict[str, str]
 
 
-class Restored(Struct, frozen=True):
+class Contents(Struct, frozen=True):
     """What a backup holds, after all of it was read. records: transactions; seconds: taken."""
 
     made_at: datetime
@@ -66,7 +66,7 @@ class Restored(Struct, frozen=True):
     seconds: float
 
 
-def backup(workspace: Workspace, file: Path, progress: Progress | None = None) -> Restored:
+def backup(workspace: Workspace, file: Path, progress: Progress | None = None) -> Contents:
     """Write the workspace as it is at this moment to a new file, and read that back.
 
     Others may go on loading; what they add meanwhile is not in it. Killed at any moment, there is
@@ -97,12 +97,12 @@ def backup(workspace: Workspace, file: Path, progress: Progress | None = None) -
         draft.unlink(missing_ok=True)
     sync_folder(file.parent)
     note(workspace, "backup_made", file.name, {"records": held.records})
-    return _restored(found, held, began)
+    return _contents(found, held, began)
 
 
 def restore(
     file: Path, folder: Path, database: str | None = None, progress: Progress | None = None
-) -> Restored:
+) -> Contents:
     """Make the workspace again in a folder that is not there yet, or empty.
 
     database: the address of an empty PostgreSQL database, or "file"; None: as the settings in the
@@ -132,7 +132,7 @@ def restore(
         shutil.rmtree(draft, ignore_errors=True)
     sync_folder(folder.parent)
     note(Workspace.open(folder), "backup_restored", file.name, {"records": held.records})
-    return _restored(found, held, began)
+    return _contents(found, held, began)
 
 
 def _copied(database: Database, path: Path, progress: Progress | None) -> dict[str, int]:
@@ -289,6 +289,6 @@ def _held(database: Database, folder: Path, progress: Progress | None) -> _Held:
     return _Held(records, (days[0], days[-1]) if days else (), alerts)
 
 
-def _restored(manifest: Manifest, held: _Held, began: float) -> Restored:
+def _contents(manifest: Manifest, held: _Held, began: float) -> Contents:
     seconds = time.monotonic() - began
-    return Restored(manifest.made_at, held.records, held.days, held.alerts, manifest.rows, seconds)
+    return Contents(manifest.made_at, held.records, held.days, held.alerts, manifest.rows, seconds)

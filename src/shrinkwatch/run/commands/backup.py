@@ -8,7 +8,7 @@ import typer
 from shrinkwatch.run.commands.options import HERE, Json, Workspace
 
 if TYPE_CHECKING:
-    from shrinkwatch.run.backup import Restored
+    from shrinkwatch.run.backup import Contents
 
 
 def backup(
@@ -92,7 +92,7 @@ def restore(
     _say(done)
 
 
-def _say(done: "Restored") -> None:
+def _say(done: "Contents") -> None:
     from shrinkwatch.console.words import counted
     from shrinkwatch.run import terminal
 
