@@ -256,14 +256,14 @@ def echo(folder: Path) -> None:
     from litestar import Litestar, asgi
     from litestar.types import Receive, Scope, Send
 
-    from shrinkwatch.adapters.stores.doors import SqliteKeys
+    from shrinkwatch.adapters.stores.doors import StoredKeys
     from shrinkwatch.intake.plain_numbers import plain_decoder
     from shrinkwatch.run.api.keyring import Keyring
     from shrinkwatch.run.api.signature import Signatures
     from shrinkwatch.run.workspace import Workspace
 
     workspace = Workspace.open(folder)
-    signatures = Signatures(Keyring(SqliteKeys(workspace.database), workspace.key))
+    signatures = Signatures(Keyring(StoredKeys(workspace.database), workspace.key))
 
     @asgi(TARGET, copy_scope=False)
     async def knock(scope: Scope, receive: Receive, send: Send) -> None:
@@ -315,7 +315,7 @@ def cpu_s(process: int) -> float:
 
 def make_workspace(folder: Path, connections: int) -> list[Key]:
     """Make a workspace with a key for each connection."""
-    from shrinkwatch.adapters.stores.doors import SqliteKeys
+    from shrinkwatch.adapters.stores.doors import StoredKeys
     from shrinkwatch.records.access import SendingKey
     from shrinkwatch.run.api.keyring import new_id, secret_of
     from shrinkwatch.run.settings import FILE_NAME, template
@@ -329,7 +329,7 @@ def make_workspace(folder: Path, connections: int) -> list[Key]:
         key = SendingKey(
             new_id(), f"till {number}", None, None, ("transactions",), 10_000, datetime.now(UTC)
         )
-        SqliteKeys(workspace.database).add(key)
+        StoredKeys(workspace.database).add(key)
         keys.append(Key(key.key_id, secret_of(key.key_id, workspace.key)))
     workspace.close()
     return keys

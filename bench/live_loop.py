@@ -38,7 +38,7 @@ def journal_with(folder: Path, transactions: int, block: int) -> None:
     import numpy as np
     import polars as pl
 
-    from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+    from shrinkwatch.adapters.stores.journal import StoredJournal
     from shrinkwatch.journal.pieces import Piece
     from traffic import Chain, Part, part_of_day
 
@@ -51,7 +51,7 @@ def journal_with(folder: Path, transactions: int, block: int) -> None:
         np.arange(transactions),
         np.zeros(transactions, dtype=np.int64),
     )
-    journal = SqliteJournal.open(folder / "journal.sqlite", folder / "archive")
+    journal = StoredJournal.open(folder / "journal.sqlite", folder / "archive")
     for start in range(0, transactions, block):
         journal.append(piece.rows(start, min(start + block, transactions)))
     journal.close()
@@ -66,12 +66,12 @@ def _workspace(folder: Path) -> Path:
 
 def _live(folder: Path):  # type: ignore[no-untyped-def]
     """Return live scoring with the warm state, as a restart finds it, on an empty day."""
-    from shrinkwatch.adapters.stores.live import SqliteLive
+    from shrinkwatch.adapters.stores.live import StoredLive
     from shrinkwatch.run.live.loop import Live
     from shrinkwatch.run.workspace import Workspace
 
     workspace = Workspace.open(_workspace(folder))
-    return Live.begin(workspace, SqliteLive(workspace.database), _noon)
+    return Live.begin(workspace, StoredLive(workspace.database), _noon)
 
 
 def _noon() -> datetime:
@@ -82,7 +82,7 @@ def prepare(folder: Path, warm: Path, transactions: int, block: int) -> None:
     """Make a workspace with the warm state as a snapshot, and the day's records in a journal."""
     from datetime import timedelta
 
-    from shrinkwatch.adapters.stores.live import SqliteLive
+    from shrinkwatch.adapters.stores.live import StoredLive
     from shrinkwatch.features.stream import FeatureStream
     from shrinkwatch.records.tables import TABLE_KEYS
     from shrinkwatch.run.live.loop import Live
@@ -97,7 +97,7 @@ def prepare(folder: Path, warm: Path, transactions: int, block: int) -> None:
     for kind in TABLE_KEYS:
         if tables[kind].height:
             workspace.journal.append_table(kind, tables[kind], datetime(1970, 1, 1, tzinfo=UTC))
-    live = Live(workspace, SqliteLive(workspace.database), _noon)
+    live = Live(workspace, StoredLive(workspace.database), _noon)
     stream = FeatureStream.load(warm / "state", tables, folder / "receipts")
     desk, place = Desk.new(live.rules, live.scoring), Place(closed=DAY - timedelta(days=1))
     Snapshots(workspace.state / "live").keep(live.judge, place, stream, desk, desk.packed())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from shrinkwatch.adapters.stores.database import Database
-from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+from shrinkwatch.adapters.stores.journal import StoredJournal
 from shrinkwatch.journal.archive import Archive
 from shrinkwatch.journal.columns import to_batch
 from shrinkwatch.journal.memory import MemoryJournal
@@ -73,7 +73,7 @@ def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]
         database = Database.connect(request.getfixturevalue("postgres"))
     else:
         database = Database.open(tmp_path / "journal.sqlite")
-    store = SqliteJournal(database, Archive(tmp_path / "archive"))
+    store = StoredJournal(database, Archive(tmp_path / "archive"))
     if request.param == "sqlite, archived":
         yield _Archiving(store)
     else:
@@ -84,7 +84,7 @@ def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]
 class _Archiving:
     """The real journal, with every day archived as soon as it is told something."""
 
-    def __init__(self, store: SqliteJournal) -> None:
+    def __init__(self, store: StoredJournal) -> None:
         self._store = store
 
     def append(self, batch: Batch) -> object:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from shrinkwatch.adapters.stores.audit import SqliteAudit
+from shrinkwatch.adapters.stores.audit import StoredAudit
 from shrinkwatch.cases.chain import ChainSeal
 from shrinkwatch.cases.names import Names
 from shrinkwatch.ports import Clock
@@ -22,13 +22,13 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def audit_log(workspace: Workspace, clock: Clock = _now) -> SqliteAudit:
+def audit_log(workspace: Workspace, clock: Clock = _now) -> StoredAudit:
     """Return the audit log of this workspace.
 
     Raises: Misconfigured when the settings are wrong.
     """
     anchors = workspace.folder / read(workspace.folder).audit.anchors
-    return SqliteAudit(workspace.alerts.database, workspace.key, anchors, clock)
+    return StoredAudit(workspace.alerts.database, workspace.key, anchors, clock)
 
 
 def note(

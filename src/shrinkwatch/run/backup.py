@@ -23,10 +23,10 @@ import msgspec
 import zstandard
 from msgspec import Struct
 
-from shrinkwatch.adapters.stores.alerts import SqliteAlerts
+from shrinkwatch.adapters.stores.alerts import StoredAlerts
 from shrinkwatch.adapters.stores.copies import copy_tables, is_empty
 from shrinkwatch.adapters.stores.database import Database
-from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+from shrinkwatch.adapters.stores.journal import StoredJournal
 from shrinkwatch.journal.archive import Archive, sha256_of, sync_folder
 from shrinkwatch.records.trouble import Refused
 from shrinkwatch.run import settings
@@ -268,7 +268,7 @@ class _Held(Struct, frozen=True):
 
 def _held(database: Database, folder: Path, progress: Progress | None) -> _Held:
     """Read every record of the journal, and let go of it. Raises: Refused when one is damaged."""
-    journal = SqliteJournal(database, Archive(folder / ARCHIVE_FOLDER))
+    journal = StoredJournal(database, Archive(folder / ARCHIVE_FOLDER))
     records = position = 0
     while True:
         tail = journal.tail(position, _RECORDS_AT_ONCE, {})
@@ -284,7 +284,7 @@ def _held(database: Database, folder: Path, progress: Progress | None) -> _Held:
         position = tail.until
         if progress is not None:
             progress("Reading back", records, None)
-    days, alerts = journal.days(), len(SqliteAlerts(database).all())
+    days, alerts = journal.days(), len(StoredAlerts(database).all())
     database.close()
     return _Held(records, (days[0], days[-1]) if days else (), alerts)
 

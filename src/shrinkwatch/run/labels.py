@@ -10,7 +10,7 @@ import msgspec
 import polars as pl
 import xxhash
 
-from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+from shrinkwatch.adapters.stores.journal import StoredJournal
 from shrinkwatch.cases.chain import ChainSeal
 from shrinkwatch.intake.cells import ROW, Sheet
 from shrinkwatch.intake.tables import ALLOWED, table_of
@@ -74,7 +74,7 @@ def said_of(
     alerts: Sequence[Alert],
     tables: Tables,
     settings: Settings,
-    journal: SqliteJournal,
+    journal: StoredJournal,
     now: datetime,
 ) -> Said:
     """Return what the labels of these tables say of these alerts, with what counts and why not."""
@@ -114,7 +114,7 @@ def _wants_second(alert: Alert) -> bool:
 
 
 def _hands(
-    journal: SqliteJournal,
+    journal: StoredJournal,
     labels: pl.DataFrame,
     alerts: Sequence[Alert],
     known: Mapping[str, Person],

@@ -12,7 +12,7 @@ import polars as pl
 from msgspec import Struct
 
 from shrinkwatch.adapters.stores.alerts import Along
-from shrinkwatch.adapters.stores.live import SqliteLive
+from shrinkwatch.adapters.stores.live import StoredLive
 from shrinkwatch.features import labelled
 from shrinkwatch.features.stream import COLUMNS_READ, FeatureStream
 from shrinkwatch.ports import Clock, Journal
@@ -263,7 +263,7 @@ def _replace(
 
 def _settle(workspace: Workspace, before: dict[str, Alert], clock: Clock) -> Difference:
     """Return, and write down, how the alerts differ from those that were raised live."""
-    live = SqliteLive(workspace.database).position()
+    live = StoredLive(workspace.database).position()
     closed = None if live is None else live.closed_day
     differs = difference(before, _by_id(workspace), closed)
     if differs:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from shrinkwatch.adapters.stores.alerts import SqliteAlerts
+from shrinkwatch.adapters.stores.alerts import StoredAlerts
 from shrinkwatch.adapters.stores.database import Database
-from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+from shrinkwatch.adapters.stores.journal import StoredJournal
 from shrinkwatch.intake.token_key import BadTokenKey, TokenKey
 from shrinkwatch.journal.archive import Archive
 from shrinkwatch.models.manifest import Seal
@@ -30,8 +30,8 @@ class Workspace:
     """
 
     folder: Path
-    journal: SqliteJournal
-    alerts: SqliteAlerts
+    journal: StoredJournal
+    alerts: StoredAlerts
     key: TokenKey
     database: Database
 
@@ -56,8 +56,8 @@ class Workspace:
         database = (
             Database.open(folder / JOURNAL_FILE) if address is None else Database.connect(address)
         )
-        journal = SqliteJournal(database, Archive(folder / ARCHIVE_FOLDER))
-        return cls(folder, journal, SqliteAlerts(database), key, database)
+        journal = StoredJournal(database, Archive(folder / ARCHIVE_FOLDER))
+        return cls(folder, journal, StoredAlerts(database), key, database)
 
     @property
     def state(self) -> Path:

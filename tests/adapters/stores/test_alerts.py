@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from shrinkwatch.adapters.stores.alerts import SqliteAlerts
+from shrinkwatch.adapters.stores.alerts import StoredAlerts
 from shrinkwatch.records.alert import Alert, Subject, Versions, Window
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -31,7 +31,7 @@ def an_alert(name: str, probability: float = 0.9, loss: float = 100.0, **fields)
 
 @pytest.fixture
 def alerts(database):
-    return SqliteAlerts(database)
+    return StoredAlerts(database)
 
 
 def test_the_most_valuable_comes_first_and_nothing_is_lost(alerts):

@@ -8,7 +8,7 @@ from shutil import copy
 import pytest
 import sqlalchemy as sa
 
-from shrinkwatch.adapters.stores.audit import SqliteAudit
+from shrinkwatch.adapters.stores.audit import StoredAudit
 from shrinkwatch.adapters.stores.database import Database
 from shrinkwatch.intake.token_key import TokenKey
 from shrinkwatch.records.deed import Actor, Deed
@@ -19,24 +19,24 @@ KIM = Actor("person", "Kim Smith")
 COLUMNS = "at_us, who, what, about, detail, hash, seal"
 
 
-def log_in(folder: Path) -> SqliteAudit:
+def log_in(folder: Path) -> StoredAudit:
     database = Database.open(folder / "journal.sqlite")
-    return SqliteAudit(database, TokenKey(bytes(32)), folder / "out" / "anchors", lambda: NOW)
+    return StoredAudit(database, TokenKey(bytes(32)), folder / "out" / "anchors", lambda: NOW)
 
 
-def write(log: SqliteAudit, first: int, last: int) -> None:
+def write(log: StoredAudit, first: int, last: int) -> None:
     for number in range(first, last + 1):
         log.write(Deed(KIM, "alert_shown", f"alert {number}"))
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> SqliteAudit:
+def log(tmp_path: Path) -> StoredAudit:
     made = log_in(tmp_path)
     write(made, 1, 6)
     return made
 
 
-def by_hand(log: SqliteAudit, *statements: str) -> None:
+def by_hand(log: StoredAudit, *statements: str) -> None:
     """Do to the database what somebody with the file can do."""
     log.database.close()
     with sqlite3.connect(log.anchors.parents[1] / "journal.sqlite") as file:
@@ -75,7 +75,7 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_the_first_bad_row_is_named(log: SqliteAudit, attack: str) -> None:
+def test_the_first_bad_row_is_named(log: StoredAudit, attack: str) -> None:
     assert log.verify().says == ""
     statements, bad = ATTACKS[attack]
     by_hand(log, *statements)
@@ -95,7 +95,7 @@ def test_an_older_database_put_back_is_found_out(tmp_path: Path, later: int) -> 
     assert log.verify().bad_row == 5
 
 
-def test_an_anchor_kept_elsewhere_finds_what_the_file_no_longer_tells(log: SqliteAudit) -> None:
+def test_an_anchor_kept_elsewhere_finds_what_the_file_no_longer_tells(log: StoredAudit) -> None:
     mailed = log.anchor().line
     by_hand(log, "DELETE FROM audit WHERE number > 4")
     kept = log.anchors.read_text("ascii").splitlines()
@@ -104,7 +104,7 @@ def test_an_anchor_kept_elsewhere_finds_what_the_file_no_longer_tells(log: Sqlit
     assert log.verify((mailed,)).bad_row == 5
 
 
-def test_a_column_of_another_kind_is_a_bad_row_and_no_crash(log: SqliteAudit) -> None:
+def test_a_column_of_another_kind_is_a_bad_row_and_no_crash(log: StoredAudit) -> None:
     by_hand(
         log,
         "UPDATE audit SET at_us = 'noon' WHERE number = 2",
@@ -114,7 +114,7 @@ def test_a_column_of_another_kind_is_a_bad_row_and_no_crash(log: SqliteAudit) ->
 
 
 def test_it_is_the_same_on_either_database(database: Database, tmp_path: Path) -> None:
-    log = SqliteAudit(database, TokenKey(bytes(32)), tmp_path / "anchors", lambda: NOW)
+    log = StoredAudit(database, TokenKey(bytes(32)), tmp_path / "anchors", lambda: NOW)
     write(log, 1, 5)
     assert (log.verify().rows, log.verify().says) == (5, "")
     with database.write() as connection:
@@ -122,7 +122,7 @@ def test_it_is_the_same_on_either_database(database: Database, tmp_path: Path) -
     assert log.verify().bad_row == 2
 
 
-def test_no_names_and_no_card_numbers_stand_in_it(log: SqliteAudit) -> None:
+def test_no_names_and_no_card_numbers_stand_in_it(log: StoredAudit) -> None:
     log.write(Deed(KIM, "receipt_shown", "receipt 4111 1111 1111 1111", {"x": "4111111111111111"}))
     log.write(Deed(Actor("key", "till-7"), "login"))
     row, by_key = list(log.rows())[-2:]
@@ -132,11 +132,11 @@ def test_no_names_and_no_card_numbers_stand_in_it(log: SqliteAudit) -> None:
     assert row.at == NOW
 
 
-def test_the_newest_rows_come_in_order(log: SqliteAudit) -> None:
+def test_the_newest_rows_come_in_order(log: StoredAudit) -> None:
     assert [row.number for row in log.rows(last=2)] == [5, 6]
 
 
-def test_a_torn_anchor_spoils_no_later_one(log: SqliteAudit) -> None:
+def test_a_torn_anchor_spoils_no_later_one(log: StoredAudit) -> None:
     with log.anchors.open("a") as file:
         file.write("6 torn")
     write(log, 7, 7)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shrinkwatch.adapters.stores.doors import SqliteKeys, SqlitePeople
+from shrinkwatch.adapters.stores.doors import StoredKeys, StoredPeople
 from shrinkwatch.records.access import Person, SendingKey
 from shrinkwatch.records.trouble import Refused
 
@@ -14,7 +14,7 @@ KIM = Person("kim", "investigator", None, "stretched", NOW)
 
 
 def test_a_key_comes_back_as_it_was_and_is_revoked_once(database):
-    keys = SqliteKeys(database)
+    keys = StoredKeys(database)
     keys.add(KEY)
     assert keys.all() == [KEY]
     keys.revoke("k-1", NOW)
@@ -25,7 +25,7 @@ def test_a_key_comes_back_as_it_was_and_is_revoked_once(database):
 
 
 def test_a_person_comes_back_and_a_taken_name_is_refused(database):
-    people = SqlitePeople(database)
+    people = StoredPeople(database)
     people.add(KIM)
     assert people.find("kim") == KIM
     assert people.find("lee") is None
@@ -34,7 +34,7 @@ def test_a_person_comes_back_and_a_taken_name_is_refused(database):
 
 
 def test_a_session_is_its_persons_until_it_is_over(database):
-    people = SqlitePeople(database)
+    people = StoredPeople(database)
     people.add(KIM)
     people.begin("a mark", "kim", NOW + timedelta(hours=1), NOW)
     assert people.in_session("a mark", NOW) == KIM
@@ -45,7 +45,7 @@ def test_a_session_is_its_persons_until_it_is_over(database):
 
 
 def test_who_is_revoked_is_out_of_every_session_and_may_come_back(database):
-    people = SqlitePeople(database)
+    people = StoredPeople(database)
     people.add(KIM)
     for mark in ("one", "two"):
         people.begin(mark, "kim", NOW + timedelta(hours=1), NOW)

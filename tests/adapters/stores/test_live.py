@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from tests.adapters.stores.test_alerts import an_alert
 
-from shrinkwatch.adapters.stores.alerts import SqliteAlerts
-from shrinkwatch.adapters.stores.live import LivePosition, SqliteLive
+from shrinkwatch.adapters.stores.alerts import StoredAlerts
+from shrinkwatch.adapters.stores.live import LivePosition, StoredLive
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 
@@ -23,17 +23,17 @@ class Told:
 
 
 def test_nothing_was_closed_before_the_first_day(database):
-    assert SqliteLive(database).position() is None
+    assert StoredLive(database).position() is None
 
 
 def test_a_closed_day_is_its_alerts_its_messages_and_its_position(database):
     told = Told()
-    live = SqliteLive(database, (told,))
+    live = StoredLive(database, (told,))
     assert live.close_day(MONDAY, 7, [an_alert("a")]) == [an_alert("a")]
     assert live.close_day(TUESDAY, 9, [an_alert("a", 0.95), an_alert("b")]) == [an_alert("b")]
     assert told.calls == [(["a"], []), (["b"], ["a"])]
     assert live.position() == LivePosition(9, TUESDAY)
-    assert {one.alert_id: one.probability for one in SqliteAlerts(database).all()} == {
+    assert {one.alert_id: one.probability for one in StoredAlerts(database).all()} == {
         "a": 0.95,
         "b": 0.9,
     }
@@ -41,7 +41,7 @@ def test_a_closed_day_is_its_alerts_its_messages_and_its_position(database):
 
 def test_a_day_closed_again_changes_nothing_and_tells_nobody(database):
     told = Told()
-    live = SqliteLive(database, (told,))
+    live = StoredLive(database, (told,))
     live.close_day(TUESDAY, 9, [an_alert("a")])
     assert live.close_day(TUESDAY, 11, [an_alert("a"), an_alert("b")]) == []
     assert live.close_day(MONDAY, 11, [an_alert("b")]) == []
@@ -54,14 +54,14 @@ def test_what_cannot_be_told_is_not_stored(database):
         raise RuntimeError("the outbox is full")
 
     with pytest.raises(RuntimeError, match="full"):
-        SqliteLive(database, (refuse,)).close_day(MONDAY, 7, [an_alert("a")])
-    assert SqliteAlerts(database).all() == []
-    assert SqliteLive(database).position() is None
+        StoredLive(database, (refuse,)).close_day(MONDAY, 7, [an_alert("a")])
+    assert StoredAlerts(database).all() == []
+    assert StoredLive(database).position() is None
 
 
 def test_what_people_did_with_an_alert_stays(database):
-    SqliteAlerts(database).put([an_alert("a", status="closed")])
-    SqliteLive(database).close_day(MONDAY, 7, [an_alert("a", 0.99)])
-    assert SqliteAlerts(database).all() == [
+    StoredAlerts(database).put([an_alert("a", status="closed")])
+    StoredLive(database).close_day(MONDAY, 7, [an_alert("a", 0.99)])
+    assert StoredAlerts(database).all() == [
         msgspec.structs.replace(an_alert("a", 0.99), status="closed")
     ]

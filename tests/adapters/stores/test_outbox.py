@@ -6,10 +6,10 @@ import pytest
 from tests.adapters.stores.test_alerts import an_alert
 
 from shrinkwatch.adapters.stores import outbox
-from shrinkwatch.adapters.stores.alerts import SqliteAlerts
+from shrinkwatch.adapters.stores.alerts import StoredAlerts
 from shrinkwatch.adapters.stores.database import Database
-from shrinkwatch.adapters.stores.live import SqliteLive
-from shrinkwatch.adapters.stores.outbox import Due, SqliteOutbox
+from shrinkwatch.adapters.stores.live import StoredLive
+from shrinkwatch.adapters.stores.outbox import Due, StoredOutbox
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -23,28 +23,28 @@ def fail(connection, new, changed) -> None:
     raise RuntimeError("killed")
 
 
-def put(database: Database, *ids: str, channel: str = "room") -> SqliteOutbox:
+def put(database: Database, *ids: str, channel: str = "room") -> StoredOutbox:
     with database.write() as connection:
         outbox.write(connection, [Due(id_, channel, NOON) for id_ in ids], NOON)
-    return SqliteOutbox(database)
+    return StoredOutbox(database)
 
 
 def test_alerts_and_messages_are_stored_together_or_not_at_all(database: Database) -> None:
-    alerts = SqliteAlerts(database)
+    alerts = StoredAlerts(database)
     with pytest.raises(RuntimeError):
         alerts.replace([an_alert("a")], (tell, fail))
-    assert (alerts.all(), SqliteOutbox(database).rows()) == ([], [])
+    assert (alerts.all(), StoredOutbox(database).rows()) == ([], [])
     alerts.replace([an_alert("a")], (tell,))
-    assert [one.alert_id for one in SqliteOutbox(database).rows()] == ["a"]
+    assert [one.alert_id for one in StoredOutbox(database).rows()] == ["a"]
 
 
 def test_what_live_scoring_raises_is_told_in_the_same_way(database: Database) -> None:
-    SqliteLive(database, (tell,)).close_day(NOON.date(), 1, [an_alert("a")])
-    assert [one.alert_id for one in SqliteOutbox(database).rows("waiting")] == ["a"]
+    StoredLive(database, (tell,)).close_day(NOON.date(), 1, [an_alert("a")])
+    assert [one.alert_id for one in StoredOutbox(database).rows("waiting")] == ["a"]
 
 
 def test_an_alert_that_is_raised_again_is_not_told_again(database: Database) -> None:
-    alerts, box = SqliteAlerts(database), SqliteOutbox(database)
+    alerts, box = StoredAlerts(database), StoredOutbox(database)
     alerts.replace([an_alert("a")], (tell,))
     box.sent("room", ["a"], NOON)
     alerts.replace([], (tell,))

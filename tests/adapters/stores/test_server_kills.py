@@ -19,7 +19,7 @@ import pytest
 from tests.adapters.stores.test_sqlite import receipts
 
 from shrinkwatch.adapters.stores.database import Database
-from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+from shrinkwatch.adapters.stores.journal import StoredJournal
 from shrinkwatch.journal.archive import Archive
 from shrinkwatch.records.trouble import Trouble
 
@@ -104,17 +104,17 @@ def server():
         found.kill()
 
 
-def opened(server: Server, folder: Path) -> SqliteJournal:
+def opened(server: Server, folder: Path) -> StoredJournal:
     until = time.monotonic() + PATIENCE_S
     while True:
         try:
-            return SqliteJournal(Database.connect(server.address), Archive(folder / "archive"))
+            return StoredJournal(Database.connect(server.address), Archive(folder / "archive"))
         except Trouble:
             assert time.monotonic() < until
             time.sleep(0.05)
 
 
-def records_of(journal: SqliteJournal) -> list[str]:
+def records_of(journal: StoredJournal) -> list[str]:
     """Return the transaction ids of everything that the journal holds, day by day."""
     days = (journal.arrivals(day).transactions["transaction_id"] for day in journal.days())
     return [one for day in days for one in day.to_list()]

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from polars.testing import assert_frame_equal
 
 from shrinkwatch.adapters.stores.database import Database
-from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+from shrinkwatch.adapters.stores.journal import StoredJournal
 from shrinkwatch.journal.archive import Archive
 from shrinkwatch.journal.columns import to_batch
 from shrinkwatch.records.batch import PARTS, Batch
@@ -45,8 +45,8 @@ def receipts(numbers: range, *, day: int = 1, revision: int | None = None) -> Ba
     return batch
 
 
-def opened(folder: Path) -> SqliteJournal:
-    return SqliteJournal.open(folder / "journal.sqlite", folder / "archive")
+def opened(folder: Path) -> StoredJournal:
+    return StoredJournal.open(folder / "journal.sqlite", folder / "archive")
 
 
 def test_what_was_appended_is_there_when_it_is_opened_again(tmp_path):
@@ -232,7 +232,7 @@ def test_a_table_keeps_the_types_of_its_columns(tmp_path):
 
 def test_a_full_disk_is_said_and_costs_nothing_that_was_written(tmp_path):
     database = Database.open(tmp_path / "journal.sqlite")
-    journal = SqliteJournal(database, Archive(tmp_path / "archive"))
+    journal = StoredJournal(database, Archive(tmp_path / "archive"))
     journal.append(receipts(range(3)))
     with database.write() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 40")  # as if no page more could be had
@@ -244,7 +244,7 @@ def test_a_full_disk_is_said_and_costs_nothing_that_was_written(tmp_path):
 
 
 def test_a_damaged_block_is_told_and_nothing_of_it_is_in_the_tail(tmp_path):
-    journal = SqliteJournal.open(tmp_path / "journal.sqlite", tmp_path / "archive")
+    journal = StoredJournal.open(tmp_path / "journal.sqlite", tmp_path / "archive")
     for number in range(3):
         journal.append(receipts(range(number, number + 1)))
     with sqlite3.connect(tmp_path / "journal.sqlite") as damaging:

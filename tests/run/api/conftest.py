@@ -15,7 +15,7 @@ from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from shrinkwatch.adapters.stores.doors import SqliteKeys, SqlitePeople
+from shrinkwatch.adapters.stores.doors import StoredKeys, StoredPeople
 from shrinkwatch.records.access import SENDS, Person, SendingKey
 from shrinkwatch.run import settings
 from shrinkwatch.run.api.app import Server, server
@@ -60,7 +60,7 @@ class Door:
         key = SendingKey(
             new_id(), "a till", stores or None, sends=sends, created_at=self.watch.now, **given
         )
-        SqliteKeys(self.workspace.database).add(key)
+        StoredKeys(self.workspace.database).add(key)
         return key
 
     def headers(
@@ -96,7 +96,7 @@ class Door:
     def log_in(self, role: str, *stores: str) -> dict[str, str]:
         """Headers of somebody in this role who sees these stores (none: the chain)."""
         name = f"{role} {'+'.join(stores) or 'chain'}"
-        people = SqlitePeople(self.workspace.database)
+        people = StoredPeople(self.workspace.database)
         if people.find(name) is None:
             kept = self.passwords.setdefault(PASSWORD, stretched(PASSWORD))
             people.add(Person(name, role, stores or None, kept, self.watch.now))  # type: ignore[arg-type]

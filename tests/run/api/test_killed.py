@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from shrinkwatch.adapters.stores.doors import SqliteKeys
+from shrinkwatch.adapters.stores.doors import StoredKeys
 from shrinkwatch.records.access import SendingKey
 from shrinkwatch.run.api.keyring import new_id, secret_of
 from shrinkwatch.run.workspace import Workspace
@@ -54,7 +54,7 @@ class Till:
         self.key = SendingKey(
             new_id(), "till", None, None, ("transactions",), 10_000, datetime.now(UTC)
         )
-        SqliteKeys(workspace.database).add(self.key)
+        StoredKeys(workspace.database).add(self.key)
         self.secret = secret_of(self.key.key_id, workspace.key)
         workspace.close()
         self.acked: set[int] = set()

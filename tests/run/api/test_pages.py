@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shrinkwatch.adapters.stores.doors import SqlitePeople
+from shrinkwatch.adapters.stores.doors import StoredPeople
 
 from .conftest import PASSWORD, a_sale
 from .test_access import LEADS
@@ -112,7 +112,7 @@ def test_what_a_till_wrote_is_text(leads):
 def test_who_is_locked_out_is_out_at_once(leads):
     headers = leads.log_in("investigator")
     assert leads.client.get("/v1/session", headers=headers).status_code == 200
-    SqlitePeople(leads.workspace.database).revoke("investigator chain", leads.watch.now)
+    StoredPeople(leads.workspace.database).revoke("investigator chain", leads.watch.now)
     assert leads.client.get("/v1/session", headers=headers).status_code == 401
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shrinkwatch.adapters.stores.live import SqliteLive
+from shrinkwatch.adapters.stores.live import StoredLive
 from shrinkwatch.journal.days import moment_of
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.tables import TABLE_KEYS
@@ -98,7 +98,7 @@ class Chain:
 
     def begin(self, **further: object) -> Live:
         """Return live scoring as it starts now."""
-        store = SqliteLive(self.workspace.alerts.database)
+        store = StoredLive(self.workspace.alerts.database)
         live = Live.begin(self.workspace, store, self.watch, **further)  # type: ignore[arg-type]
         live.replay.beside = (self.seen,)
         return live

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.run.notify.test_delivery import Office
 
-from shrinkwatch.adapters.stores.alerts import SqliteAlerts
+from shrinkwatch.adapters.stores.alerts import StoredAlerts
 from shrinkwatch.adapters.stores.database import Database
-from shrinkwatch.adapters.stores.outbox import Outgoing, SqliteOutbox
+from shrinkwatch.adapters.stores.outbox import Outgoing, StoredOutbox
 from shrinkwatch.records.message import Message
 from shrinkwatch.records.trouble import Refused, Unreachable
 from shrinkwatch.run.notify.delivery import MOST_ATTEMPTS
@@ -86,7 +86,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def release(self) -> None:
-        SqliteOutbox(self.office.database).release(self.office.now)
+        StoredOutbox(self.office.database).release(self.office.now)
 
     @invariant()
     def nothing_arrives_twice_but_after_a_death(self) -> None:
@@ -107,7 +107,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert one.attempts <= MOST_ATTEMPTS or one.state != "waiting"
 
     def _rows(self) -> list[Outgoing]:
-        return SqliteOutbox(self.office.database).rows()
+        return StoredOutbox(self.office.database).rows()
 
 
 class GoesWellInTheEnd(AnyOrder):
@@ -118,9 +118,9 @@ class GoesWellInTheEnd(AnyOrder):
             receiver.fate = "fine"
         for _ in range(3):
             self.office.now += timedelta(hours=9)
-            SqliteOutbox(self.office.database).release(self.office.now)
+            StoredOutbox(self.office.database).release(self.office.now)
             self.office.courier(dict(self.receivers)).once()
-        there = {one.alert_id for one in SqliteAlerts(self.office.database).all()}
+        there = {one.alert_id for one in StoredAlerts(self.office.database).all()}
         for row in self._rows():
             assert row.state == ("sent" if row.alert_id in there else row.state)
             assert row.state in {"sent", "withdrawn"}

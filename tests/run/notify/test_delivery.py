@@ -16,9 +16,9 @@ from tests.run.notify.test_routes import SEEN
 
 from shrinkwatch.adapters.network import Network
 from shrinkwatch.adapters.notifiers.webhook import Webhook
-from shrinkwatch.adapters.stores.alerts import SqliteAlerts
+from shrinkwatch.adapters.stores.alerts import StoredAlerts
 from shrinkwatch.adapters.stores.database import Database
-from shrinkwatch.adapters.stores.outbox import SqliteOutbox
+from shrinkwatch.adapters.stores.outbox import StoredOutbox
 from shrinkwatch.cases.names import Names
 from shrinkwatch.ports import Notifier
 from shrinkwatch.records.message import Message
@@ -64,7 +64,7 @@ class Office:
 
     def put(self, *ids: str, **routes: Any) -> None:
         alerts = [replace(SEEN, alert_id=id_, opened_at=self.now) for id_ in ids]
-        SqliteAlerts(self.database).replace(alerts, (self.router(routes),))
+        StoredAlerts(self.database).replace(alerts, (self.router(routes),))
 
     def router(self, routes: dict[str, dict[str, Any]]) -> Router:
         made = tuple(Notify(name=name, url_file="x", **given) for name, given in routes.items())
@@ -74,8 +74,8 @@ class Office:
         given = {name: routes.get(name, {}) for name in rooms}
         wording = Wording(Names(b"key"), str, lambda _: "low", None)
         return Courier(
-            SqliteOutbox(self.database),
-            SqliteAlerts(self.database),
+            StoredOutbox(self.database),
+            StoredAlerts(self.database),
             self.router(given),
             wording,
             rooms,
@@ -87,7 +87,7 @@ class Office:
         self.now += timedelta(seconds=seconds)
 
     def states(self) -> list[tuple[str, str, str]]:
-        rows = SqliteOutbox(self.database).rows()
+        rows = StoredOutbox(self.database).rows()
         return sorted((one.alert_id, one.channel, one.state) for one in rows)
 
 
@@ -119,7 +119,7 @@ def test_what_may_pass_is_tried_again_later_and_later_and_then_parked(office: Of
     assert courier.once() == (Delivered("room", parked=1, trouble="it hangs"),)
     assert room.tried == MOST_ATTEMPTS
     room.trouble = None
-    assert SqliteOutbox(office.database).release(office.now) == 1
+    assert StoredOutbox(office.database).release(office.now) == 1
     assert courier.once() == (Delivered("room", sent=1),)
 
 
@@ -145,14 +145,14 @@ def test_after_a_failure_the_rest_of_the_channel_waits_without_being_counted(
     courier = office.courier({"room": room})
     assert courier.once() == (Delivered("room", waiting=3, trouble="it hangs"),)
     assert room.tried == 1
-    rows = SqliteOutbox(office.database).rows()
+    rows = StoredOutbox(office.database).rows()
     assert [(one.alert_id, one.attempts) for one in rows] == [("a", 1), ("b", 0), ("c", 0)]
 
 
 def test_an_alert_that_is_no_more_is_not_told(office: Office) -> None:
     room = Room()
     office.put("a", "b", room={})
-    SqliteAlerts(office.database).replace([replace(SEEN, alert_id="b")])
+    StoredAlerts(office.database).replace([replace(SEEN, alert_id="b")])
     done = office.courier({"room": room}).once()
     assert done == (Delivered("room", sent=1, withdrawn=1),)
     assert office.states() == [("a", "room", "withdrawn"), ("b", "room", "sent")]

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tests.adapters.targets import HOST, hang, serving
 from tests.scoring.test_conflicts import ALERT
 
-from shrinkwatch.adapters.stores.outbox import SqliteOutbox
+from shrinkwatch.adapters.stores.outbox import StoredOutbox
 from shrinkwatch.run import settings
 from shrinkwatch.run.new_workspace import make_workspace
 from shrinkwatch.run.notify.routes import router
@@ -37,7 +37,7 @@ def test_kill_9_between_sending_and_writing_it_down(tmp_path: Path) -> None:
         workspace = opened(tmp_path).workspace
         fresh = replace(ALERT, opened_at=datetime.now(UTC))
         workspace.alerts.replace([fresh], (router(workspace),))
-        box = SqliteOutbox(workspace.database)
+        box = StoredOutbox(workspace.database)
 
         command = [sys.executable, "-m", "shrinkwatch", "notify", "--once", "-w", str(tmp_path)]
         courier = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -58,5 +58,5 @@ def test_kill_9_between_sending_and_writing_it_down(tmp_path: Path) -> None:
         assert first == again == f"slow/{ALERT.alert_id}"
 
 
-def states(box: SqliteOutbox) -> dict[str, str]:
+def states(box: StoredOutbox) -> dict[str, str]:
     return {one.channel: one.state for one in box.rows()}

@@ -28,7 +28,7 @@ class Along(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteAlerts:
+class StoredAlerts:
     """`ports.AlertStore` in the workspace's database."""
 
     database: Database

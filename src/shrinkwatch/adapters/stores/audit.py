@@ -24,8 +24,8 @@ _ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteAudit:
-    """`ports.AuditLog` on SQLite. anchors: the file outside the database, a line per deed."""
+class StoredAudit:
+    """`ports.AuditLog` in the workspace's database. anchors: the file outside it, a line a deed."""
 
     database: Database
     key: TokenKey

@@ -16,7 +16,7 @@ from shrinkwatch.records.trouble import Refused, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteKeys:
+class StoredKeys:
     """The keys of terminals and feeds."""
 
     database: Database
@@ -69,7 +69,7 @@ class SqliteKeys:
 
 
 @dataclass(frozen=True, slots=True)
-class SqlitePeople:
+class StoredPeople:
     """The people who may log in, and who is."""
 
     database: Database

@@ -31,7 +31,7 @@ class LivePosition:
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteLive:
+class StoredLive:
     """The alerts of days that live scoring closed. along: written in the same transaction."""
 
     database: Database

@@ -62,7 +62,7 @@ def write(connection: Connection, due: Sequence[Due], at: datetime) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteOutbox:
+class StoredOutbox:
     """The outbox in the workspace's database."""
 
     database: Database

@@ -13,7 +13,7 @@ from litestar.handlers import ASGIRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.types import Receive, Scope, Send
 
-from shrinkwatch.adapters.stores.doors import SqliteKeys, SqlitePeople
+from shrinkwatch.adapters.stores.doors import StoredKeys, StoredPeople
 from shrinkwatch.ports import Clock
 from shrinkwatch.records.access import SENDS
 from shrinkwatch.records.deed import Actor, Deed
@@ -62,7 +62,7 @@ class Server:
 def server(desk: Opened, *, scores: Scores | None = None, clock: Clock = _now) -> Server:
     """Return the server of this workspace, its writer started. scores: None: nothing scores."""
     workspace = desk.workspace
-    keys, people = SqliteKeys(workspace.database), SqlitePeople(workspace.database)
+    keys, people = StoredKeys(workspace.database), StoredPeople(workspace.database)
     counts = Counts()
     writer = Writer(takers(workspace, desk.settings.defaults, clock))
     signatures = Signatures(Keyring(keys, workspace.key), lambda: clock().timestamp())

@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta, Struct
 
-from shrinkwatch.adapters.stores.doors import SqliteKeys, SqlitePeople
+from shrinkwatch.adapters.stores.doors import StoredKeys, StoredPeople
 from shrinkwatch.ports import Clock
 from shrinkwatch.records.access import Person, Role, SendingKey
 from shrinkwatch.records.alert import Alert, AlertStatus
@@ -156,7 +156,7 @@ def lead_routes(sessions: Sessions, desk: Callable[[], Opened], clock: Clock) ->
     return Router("/v1/alerts", route_handlers=handlers, guards=[let_in(sessions)], tags=["people"])
 
 
-def door_routes(sessions: Sessions, keys: SqliteKeys, people: SqlitePeople) -> Router:
+def door_routes(sessions: Sessions, keys: StoredKeys, people: StoredPeople) -> Router:
     """Return the routes on which those who run the doors see who has a key."""
 
     @get("/keys", sync_to_thread=True, opt={"may": "see doors"})

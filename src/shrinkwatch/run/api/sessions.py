@@ -10,7 +10,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, State
 from litestar.handlers import BaseRouteHandler
 
-from shrinkwatch.adapters.stores.doors import SqlitePeople
+from shrinkwatch.adapters.stores.doors import StoredPeople
 from shrinkwatch.ports import AuditLog, Clock
 from shrinkwatch.records.access import Person, Role
 from shrinkwatch.records.deed import Actor, Deed
@@ -40,7 +40,7 @@ Connection = ASGIConnection[BaseRouteHandler, object, object, State]
 class Sessions:
     """Who is logged in. A session is a random text in a cookie; only its hash is kept."""
 
-    def __init__(self, people: SqlitePeople, log: AuditLog, clock: Clock) -> None:
+    def __init__(self, people: StoredPeople, log: AuditLog, clock: Clock) -> None:
         self._people = people
         self._log = log
         self._clock = clock

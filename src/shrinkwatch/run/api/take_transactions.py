@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from shrinkwatch.adapters.stores.sqlite import SqliteJournal
+from shrinkwatch.adapters.stores.journal import StoredJournal
 from shrinkwatch.intake.block import Block
 from shrinkwatch.intake.claim import Claim
 from shrinkwatch.intake.contract_lines import read
@@ -39,7 +39,7 @@ class TransactionTaker:
     is the journal's.
     """
 
-    def __init__(self, journal: SqliteJournal, key: TokenKey, places: Places, clock: Clock) -> None:
+    def __init__(self, journal: StoredJournal, key: TokenKey, places: Places, clock: Clock) -> None:
         self._journal = journal
         self._key = key
         self._maker = ColumnMaker(places)

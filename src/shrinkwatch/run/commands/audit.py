@@ -9,7 +9,7 @@ import typer
 from shrinkwatch.run.commands.options import HERE, Json, Workspace
 
 if TYPE_CHECKING:
-    from shrinkwatch.adapters.stores.audit import SqliteAudit
+    from shrinkwatch.adapters.stores.audit import StoredAudit
 
 
 class Wish(StrEnum):
@@ -72,7 +72,7 @@ def audit(
         _list(log, last, who, json)
 
 
-def _list(log: "SqliteAudit", last: int, who: str | None, json: bool) -> None:
+def _list(log: "StoredAudit", last: int, who: str | None, json: bool) -> None:
     from shrinkwatch.run import terminal
     from shrinkwatch.run.terminal import plain
 
@@ -94,7 +94,7 @@ def _list(log: "SqliteAudit", last: int, who: str | None, json: bool) -> None:
     said.print(shown)
 
 
-def _verify(log: "SqliteAudit", anchors: Path | None, json: bool) -> None:
+def _verify(log: "StoredAudit", anchors: Path | None, json: bool) -> None:
     from shrinkwatch.run import terminal
 
     elsewhere = () if anchors is None else tuple(anchors.read_text("utf-8").splitlines())
@@ -118,7 +118,7 @@ def _verify(log: "SqliteAudit", anchors: Path | None, json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _anchor(log: "SqliteAudit", json: bool) -> None:
+def _anchor(log: "StoredAudit", json: bool) -> None:
     from shrinkwatch.run import terminal
 
     head = log.anchor()

@@ -48,7 +48,7 @@ def add(
     """
     from datetime import UTC, datetime
 
-    from shrinkwatch.adapters.stores.doors import SqliteKeys
+    from shrinkwatch.adapters.stores.doors import StoredKeys
     from shrinkwatch.records.access import SENDS, SendingKey
     from shrinkwatch.run import terminal
     from shrinkwatch.run.api.keyring import new_id, secret_of
@@ -71,7 +71,7 @@ def add(
         per_second=per_second,
         created_at=datetime.now(UTC),
     )
-    SqliteKeys(opened.database).add(key)
+    StoredKeys(opened.database).add(key)
     note(opened, "key_added", f"key {key.key_id}", {"sends": ", ".join(sends)})
     secret = secret_of(key.key_id, opened.key)
     if json:
@@ -86,11 +86,11 @@ def add(
 @keys.command(name="list")
 def list_keys(workspace: Workspace = HERE, json: Json = False) -> None:
     """List the keys, revoked ones too; secrets are not kept."""
-    from shrinkwatch.adapters.stores.doors import SqliteKeys
+    from shrinkwatch.adapters.stores.doors import StoredKeys
     from shrinkwatch.run import terminal
     from shrinkwatch.run.workspace import Workspace as Opened
 
-    known = SqliteKeys(Opened.open(workspace).database).all()
+    known = StoredKeys(Opened.open(workspace).database).all()
     if json:
         terminal.print_json({"keys": known})
         return
@@ -121,13 +121,13 @@ def revoke(
     """Let a key hold no longer; a running server knows within a minute."""
     from datetime import UTC, datetime
 
-    from shrinkwatch.adapters.stores.doors import SqliteKeys
+    from shrinkwatch.adapters.stores.doors import StoredKeys
     from shrinkwatch.run import terminal
     from shrinkwatch.run.audit import note
     from shrinkwatch.run.workspace import Workspace as Opened
 
     opened = Opened.open(workspace)
-    SqliteKeys(opened.database).revoke(key_id, datetime.now(UTC))
+    StoredKeys(opened.database).revoke(key_id, datetime.now(UTC))
     note(opened, "key_revoked", f"key {key_id}")
     if json:
         terminal.print_json({"revoked": key_id})

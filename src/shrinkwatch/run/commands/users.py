@@ -45,7 +45,7 @@ def add(
     import sys
     from datetime import UTC, datetime
 
-    from shrinkwatch.adapters.stores.doors import SqlitePeople
+    from shrinkwatch.adapters.stores.doors import StoredPeople
     from shrinkwatch.records.access import Person
     from shrinkwatch.run import terminal
     from shrinkwatch.run.api.password import stretched
@@ -66,7 +66,7 @@ def add(
         password=stretched(password),
         created_at=datetime.now(UTC),
     )
-    SqlitePeople(opened.database).add(person)
+    StoredPeople(opened.database).add(person)
     note(opened, "user_added", called(opened, name), {"role": role.value})
     if json:
         terminal.print_json({"user": name, "role": role, "stores": person.stores})
@@ -77,12 +77,12 @@ def add(
 @users.command(name="list")
 def list_users(workspace: Workspace = HERE, json: Json = False) -> None:
     """List who may log in."""
-    from shrinkwatch.adapters.stores.doors import SqlitePeople
+    from shrinkwatch.adapters.stores.doors import StoredPeople
     from shrinkwatch.run import terminal
     from shrinkwatch.run.workspace import Workspace as Opened
 
     known = [
-        one for one in SqlitePeople(Opened.open(workspace).database).all() if one.revoked_at is None
+        one for one in StoredPeople(Opened.open(workspace).database).all() if one.revoked_at is None
     ]
     if json:
         told = [{"user": one.name, "role": one.role, "stores": one.stores} for one in known]
@@ -107,13 +107,13 @@ def revoke(
     """Lock somebody out at once, also where that person is logged in."""
     from datetime import UTC, datetime
 
-    from shrinkwatch.adapters.stores.doors import SqlitePeople
+    from shrinkwatch.adapters.stores.doors import StoredPeople
     from shrinkwatch.run import terminal
     from shrinkwatch.run.audit import called, note
     from shrinkwatch.run.workspace import Workspace as Opened
 
     opened = Opened.open(workspace)
-    SqlitePeople(opened.database).revoke(name, datetime.now(UTC))
+    StoredPeople(opened.database).revoke(name, datetime.now(UTC))
     note(opened, "user_revoked", called(opened, name))
     if json:
         terminal.print_json({"revoked": name})

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shrinkwatch.adapters.stores.live import SqliteLive
+from shrinkwatch.adapters.stores.live import StoredLive
 from shrinkwatch.ports import Clock
 from shrinkwatch.run.alone import alone
 from shrinkwatch.run.live.line import answering
@@ -49,7 +49,7 @@ def follow(
     began, workspace = time.monotonic(), Workspace.open(folder)
     home = workspace.state / "live"
     home.mkdir(parents=True, exist_ok=True)
-    store = SqliteLive(workspace.database, (router(workspace, clock),))
+    store = StoredLive(workspace.database, (router(workspace, clock),))
     with alone(workspace.state):
         own = read(folder)
         note_rules(workspace, rules_on(folder, own), own.scoring())

@@ -20,7 +20,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shrinkwatch.adapters.stores.live import SqliteLive
+from shrinkwatch.adapters.stores.live import StoredLive
 from shrinkwatch.features import labelled
 from shrinkwatch.features.stream import FeatureStream
 from shrinkwatch.journal.days import DAY_US, day_of, microseconds, moment_of
@@ -69,7 +69,7 @@ class Live:
     def __init__(
         self,
         workspace: Workspace,
-        store: SqliteLive,
+        store: StoredLive,
         clock: Clock,
         notice: Notice = lambda _done: None,
         pause: Callable[[float], None] = sleep,
@@ -94,7 +94,7 @@ class Live:
     def begin(
         cls,
         workspace: Workspace,
-        store: SqliteLive,
+        store: StoredLive,
         clock: Clock,
         notice: Notice = lambda _done: None,
         pause: Callable[[float], None] = sleep,

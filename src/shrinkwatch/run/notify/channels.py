@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from shrinkwatch.adapters.network import Network
 from shrinkwatch.adapters.notifiers import notifier_of
-from shrinkwatch.adapters.stores.outbox import SqliteOutbox
+from shrinkwatch.adapters.stores.outbox import StoredOutbox
 from shrinkwatch.ports import Clock, Notifier
 from shrinkwatch.records.trouble import Misconfigured, Refused
 from shrinkwatch.run.notify.delivery import Courier
@@ -20,9 +20,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def outbox_of(desk: Opened) -> SqliteOutbox:
+def outbox_of(desk: Opened) -> StoredOutbox:
     """Return the workspace's outbox."""
-    return SqliteOutbox(desk.workspace.alerts.database)
+    return StoredOutbox(desk.workspace.alerts.database)
 
 
 def wording_of(desk: Opened) -> Wording:
@@ -38,7 +38,7 @@ def courier(desk: Opened, clock: Clock = _now) -> Courier:
     """
     alerts = desk.workspace.alerts
     return Courier(
-        outbox=SqliteOutbox(alerts.database),
+        outbox=StoredOutbox(alerts.database),
         alerts=alerts,
         router=router(desk.workspace, clock),
         wording=wording_of(desk),

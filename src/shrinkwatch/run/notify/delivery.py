@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from shrinkwatch.adapters.stores.alerts import SqliteAlerts
-from shrinkwatch.adapters.stores.outbox import Outgoing, SqliteOutbox
+from shrinkwatch.adapters.stores.alerts import StoredAlerts
+from shrinkwatch.adapters.stores.outbox import Outgoing, StoredOutbox
 from shrinkwatch.ports import Clock, Notifier
 from shrinkwatch.records.alert import Alert
 from shrinkwatch.records.trouble import Refused, Unreachable
@@ -62,8 +62,8 @@ def wait_s(attempts: int, drawn: float) -> float:
 class Courier:
     """Carries messages. notifiers: by name of the channel. draw: a number from 0 to 1."""
 
-    outbox: SqliteOutbox
-    alerts: SqliteAlerts
+    outbox: StoredOutbox
+    alerts: StoredAlerts
     router: Router
     wording: Wording
     notifiers: Mapping[str, Notifier]

@@ -29,7 +29,7 @@ _GRAVE: tuple[Severity, ...] = get_args(Severity)
 class Router:
     """Says who is told of what. severities: of the rules, by id. zone_of: of a store, by id.
 
-    It is what `SqliteAlerts.replace` and `SqliteLive` store along with the alerts.
+    It is what `StoredAlerts.replace` and `StoredLive` store along with the alerts.
     """
 
     routes: tuple[Notify, ...]

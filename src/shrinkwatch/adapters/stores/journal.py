@@ -1,4 +1,4 @@
-"""The journal of a workspace: one SQLite file that is told everything first and forgets nothing.
+"""The journal of a workspace: a database that is told everything first and forgets nothing.
 
 A block of records is one synced transaction: a narrow row per record (key, position, fingerprint,
 day) in the order of keys, and the block's columns as one payload, so that JSON is never parsed
@@ -42,8 +42,8 @@ _SMALL_BLOCK = 1_000
 """Records of a block that the door may have written, and no file."""
 
 
-class SqliteJournal:
-    """`ports.Journal` on SQLite, with the Parquet archive of closed days beside it."""
+class StoredJournal:
+    """`ports.Journal` in a database, with the Parquet archive of closed days beside it."""
 
     def __init__(self, database: Database, archive: Archive) -> None:
         self._database = database
