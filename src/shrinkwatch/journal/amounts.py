@@ -7,8 +7,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from shrinkwatch.journal.raw import is_missing
-
 LIMIT = 1e12
 """An amount, price or quantity of this size or more is an impossible value, in currency units.
 
@@ -41,9 +39,6 @@ class Numbers:
 
 def numbers(values: Sequence[Number | None]) -> Numbers:
     """Return the column as floats; a number of up to 15 digits survives the way exactly."""
-    if is_missing(values):
-        nothing = np.full(len(values), np.nan)
-        return Numbers(nothing, np.zeros(len(values), dtype=np.bool_), values)
     value = np.array(values, dtype=np.float64)
     present = np.ones(len(values), dtype=np.bool_)
     if np.isnan(value).any():

@@ -8,6 +8,7 @@ numbers and times as moments.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import groupby
 
 import numpy as np
 import polars as pl
@@ -16,10 +17,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from shrinkwatch.journal.moments import Readings
-from shrinkwatch.journal.raw import is_missing
 
 _CACHED = 500_000
-_NULL = np.int64(-(2**63))
+NULL = -(2**63)
+"""Stands for "the feed did not say"."""
+
+Column = NDArray[np.int64] | int
 
 
 class Words(dict[str | None, int]):
@@ -33,27 +36,23 @@ class Words(dict[str | None, int]):
         if len(self) >= _CACHED:
             self.clear()
         if text is None:
-            self[text] = int(_NULL)
-            return self[text]
+            self[text] = NULL
+            return NULL
         value = xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"))
         number = self[text] = value - 2**64 if value >= 2**63 else value
         return number
 
     def of(self, values: Sequence[str | None]) -> NDArray[np.int64]:
         """Return the hashes of these texts."""
-        if is_missing(values):
-            return np.full(len(values), _NULL)
         return np.fromiter(map(self.__getitem__, values), np.int64, len(values))
 
     def of_words(self, values: pl.Series) -> NDArray[np.int64]:
         """Return the hashes of an Enum series, one look-up per category."""
         kind = values.dtype
         assert isinstance(kind, pl.Enum)
-        if values.null_count() == len(values):
-            return np.full(len(values), _NULL)
         table = self._tables.get(kind)
         if table is None:
-            table = np.array([*(self[word] for word in kind.categories), _NULL], dtype=np.int64)
+            table = np.array([*(self[word] for word in kind.categories), NULL], dtype=np.int64)
             self._tables[kind] = table
         codes = values.to_physical().cast(pl.Int64)
         if codes.null_count():
@@ -63,38 +62,34 @@ class Words(dict[str | None, int]):
 
 def of_numbers(values: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the bits of floats; NaN, "no number", has its own."""
-    return np.where(np.isnan(values), _NULL, (values + 0.0).view(np.int64))
+    return np.where(np.isnan(values), NULL, (values + 0.0).view(np.int64))
 
 
 def of_dates(values: Sequence[date | None]) -> NDArray[np.int64]:
     """Return dates as days since 0001-01-01."""
-    return np.array([_NULL if value is None else value.toordinal() for value in values], np.int64)
+    return np.array([NULL if value is None else value.toordinal() for value in values], np.int64)
 
 
 def of_times(read: Readings) -> NDArray[np.int64]:
     """Return moments: an aware reading as UTC microseconds, a naive one as its wall, marked."""
-    if not read.present.any():
-        return np.full(read.present.size, _NULL)
     utc = read.wall_us - read.offset_s * 1_000_000
-    return np.where(read.present, np.where(read.naive, ~read.wall_us, utc), _NULL)
+    return np.where(read.present, np.where(read.naive, ~read.wall_us, utc), NULL)
 
 
 def of_integers(values: pl.Series) -> NDArray[np.int64]:
     """Return an Int64 or Boolean series, null with its own number."""
-    missing = values.null_count()
-    if missing == len(values):
-        return np.full(missing, _NULL)
     whole = values.cast(pl.Int64)
-    return (whole.fill_null(int(_NULL)) if missing else whole).to_numpy()
+    return (whole.fill_null(NULL) if values.null_count() else whole).to_numpy()
 
 
 def fingerprints(
-    parts: Sequence[tuple[NDArray[np.int64], Iterable[NDArray[np.int64]]]], count: int
+    parts: Sequence[tuple[NDArray[np.int64], Iterable[Column]]], count: int
 ) -> list[bytes]:
     """Return the 16-byte fingerprint of each of `count` transactions.
 
     parts: per part of a record, the transactions themselves first, the row of the transaction
-    that each of its rows belongs to (sorted), and its columns as int64.
+    that each of its rows belongs to (sorted), and its columns as int64; a number stands for a
+    column that has it in every row.
     Two chains of 64 bits, each value taken in by the finaliser of SplitMix64, over the columns of
     a row and then over the rows of a transaction. Each step can be undone, so records that differ
     in one value differ in their fingerprint; of others, one pair in 2**128 is taken for the same.
@@ -110,13 +105,21 @@ def fingerprints(
     return [raw[at : at + 16] for at in range(0, len(raw), 16)]
 
 
-def _of_rows(columns: Iterable[NDArray[np.int64]], count: int) -> NDArray[np.uint64]:
+def _of_rows(columns: Iterable[Column], count: int) -> NDArray[np.uint64]:
     """Return (count, 2) uint64: what each row says in all its columns."""
     found = np.empty((count, 2), dtype=np.uint64)
     found[:] = np.array([0x243F6A8885A308D3, 0x13198A2E03707344], dtype=np.uint64)  # digits of pi
-    for column in columns:
-        _take_in(found, np.ascontiguousarray(column).view(np.uint64))
+    for number, same in groupby(columns, key=_number):
+        if number is None:
+            for column in same:
+                _take_in(found, np.ascontiguousarray(column).view(np.uint64))
+        else:
+            _take_in_again(found, np.int64(number).view(np.uint64), sum(1 for _ in same))
     return found
+
+
+def _number(column: Column) -> int | None:
+    return column if isinstance(column, int) else None
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -132,6 +135,15 @@ def _take_in(found, column):  # type: ignore[no-untyped-def]
     for row in range(column.size):
         found[row, 0] = _mixed(found[row, 0] ^ column[row])
         found[row, 1] = _mixed(found[row, 1] + ~column[row])
+
+
+@njit(cache=True, nogil=True)
+def _take_in_again(found, value, times):  # type: ignore[no-untyped-def]
+    """Take one value into both chains of each row, so many times."""
+    for row in range(len(found)):
+        for _ in range(times):
+            found[row, 0] = _mixed(found[row, 0] ^ value)
+            found[row, 1] = _mixed(found[row, 1] + ~value)
 
 
 @njit(cache=True, nogil=True)

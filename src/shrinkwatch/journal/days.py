@@ -2,8 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import polars as pl
-
 _EPOCH = date(1970, 1, 1)
 _MIDNIGHT = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
@@ -28,8 +26,3 @@ def microseconds(moment: datetime) -> int:
 def moment_of(us: int) -> datetime:
     """Return the UTC moment that many microseconds after 1970."""
     return _MIDNIGHT + timedelta(microseconds=us)
-
-
-def arrival_days(transactions: pl.DataFrame) -> pl.Series:
-    """Return the day number (Int64) on which each transaction arrived."""
-    return (transactions["arrived_at"].to_physical() // DAY_US).cast(pl.Int64)

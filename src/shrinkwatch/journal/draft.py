@@ -1,6 +1,6 @@
 """A batch in the making: what the feed said, read as moments and numbers, and what cannot be."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -41,7 +41,10 @@ Refusals = dict[int, tuple[str, str]]
 
 
 class Draft:
-    """The typed fields of some transactions, and which of them cannot be placed."""
+    """The typed fields of some transactions, and which of them cannot be placed.
+
+    read, moments, numbers, integers, oversized: of the fields that any record gives.
+    """
 
     __slots__ = (
         "currencies",
@@ -79,21 +82,46 @@ class Draft:
         self._read_fields()
 
     def _read_fields(self) -> None:
-        for part, name in _columns(TIMES):
+        for part, name in self._said(TIMES):
             read = readings(self.raw.fields[part][name])
             self.read[part, name] = read
             zone = self.zone[self.raw.tx[part]]
             self.moments[part, name] = instants(read, zone, self.zones)
-        for part, name in _columns(NUMBERS):
+        for part, name in self._said(NUMBERS):
             self.numbers[part, name] = numbers(self.raw.fields[part][name])
-        for part, name in _columns(INTEGERS):
+        for part, name in self._said(INTEGERS):
             whole, oversized = whole_numbers(self.raw.fields[part][name])
             self.integers[part, name], self.oversized[part, name] = whole, oversized
+
+    def _said(self, table: Mapping[str, Sequence[str]]) -> Iterator[Column]:
+        for part, names in table.items():
+            for name in names:
+                if name in self.raw.said[part]:
+                    yield part, name
 
     @property
     def count(self) -> int:
         """How many transactions there are."""
         return len(self.currencies)
+
+    def rows(self, part: str) -> int:
+        """Return how many records of this part there are."""
+        return self.raw.tx[part].size
+
+    def reading(self, part: str, name: str) -> Readings:
+        """Return what the clock said, of any field that is a time."""
+        found = self.read.get((part, name))
+        return Readings.none(self.rows(part)) if found is None else found
+
+    def us(self, part: str, name: str) -> NDArray[np.int64]:
+        """Return UTC microseconds, NEVER where unknown, of any field that is a time."""
+        found = self.moments.get((part, name))
+        return np.full(self.rows(part), NEVER) if found is None else found.us
+
+    def values(self, part: str, name: str) -> NDArray[np.float64]:
+        """Return float64, NaN where there is none, of any field that is a number."""
+        found = self.numbers.get((part, name))
+        return np.full(self.rows(part), np.nan) if found is None else found.value
 
     def refusals(self) -> Refusals:
         """Return which transactions cannot be columns, and why; the first reason counts."""
@@ -143,7 +171,7 @@ class Draft:
         )
 
     def _has(self, name: str) -> NDArray[np.bool_]:
-        return self.read["transactions", name].present
+        return self.reading("transactions", name).present
 
     def _keyless(self) -> NDArray[np.bool_]:
         top = self.raw.fields["transactions"]
@@ -151,12 +179,6 @@ class Draft:
         return np.array(
             [own is None and (till is None or number is None) for own, till, number in keys]
         )
-
-
-def _columns(table: dict[str, tuple[str, ...]]) -> Iterator[Column]:
-    for part, names in table.items():
-        for name in names:
-            yield part, name
 
 
 def _zones(stores: Sequence[str], places: Places) -> tuple[NDArray[np.int64], list[str]]:

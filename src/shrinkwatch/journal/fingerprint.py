@@ -7,6 +7,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shrinkwatch.journal.content import (
+    NULL,
+    Column,
     Words,
     fingerprints,
     of_dates,
@@ -15,13 +17,15 @@ from shrinkwatch.journal.content import (
     of_times,
 )
 from shrinkwatch.journal.draft import Draft
-from shrinkwatch.records.batch import PARTS
+from shrinkwatch.records.batch import NOBODY, PARTS
 from shrinkwatch.records.transaction import Original
 
 _LEFT_OUT = {"arrived_at", "lines", "tenders", "events", "price_changes"}
 """Not the record's own words, or hashed as a part of its own."""
 _SAME = {"source", "store_id", "transaction_id"}
 """Parts of the natural key: records are only compared where these are equal."""
+_FEW = 1_000
+"""So many words are looked up one by one: a column has a fixed price."""
 _KEYED = {
     "transactions": {
         "register_id": "register_key",
@@ -47,40 +51,47 @@ def of_draft(draft: Draft, parts: Mapping[str, Mapping[str, pl.Series]], words: 
 
 def _columns(
     draft: Draft, part: str, made: Mapping[str, pl.Series], words: Words
-) -> Iterator[NDArray[np.int64]]:
+) -> Iterator[Column]:
+    if draft.rows(part) == 0:
+        return
     if part == "price_changes":
         yield of_integers(made["line"])
     for name, values in draft.raw.fields[part].items():
         if name in _LEFT_OUT or (part == "transactions" and name in _SAME):
             continue
-        keyed = _KEYED.get(part, {}).get(name)
-        if keyed is not None:
-            yield made[keyed].to_numpy().view(np.int64)
-            continue
-        if name == "original":
+        key = _KEYED.get(part, {}).get(name)
+        if name not in draft.raw.said[part]:
+            fields = len(Original.__struct_fields__) if name == "original" else 1
+            yield from [NULL if key is None else NOBODY] * fields
+        elif key is not None:
+            yield made[key].to_numpy().view(np.int64)
+        elif name == "original":
             yield from _originals(values, words)
-        elif (part, name) in draft.read:
-            yield of_times(draft.read[part, name])
-        elif (part, name) in draft.numbers:
-            yield of_numbers(draft.numbers[part, name].value)
-        elif (part, name) in draft.integers:
-            yield of_integers(draft.integers[part, name])
-        elif name == "business_date":
-            yield of_dates(values)
-        elif isinstance(PARTS[part][name], pl.Enum):
-            yield words.of_words(made[name])
-        elif PARTS[part][name] == pl.Boolean:
-            yield of_integers(made[name])
         else:
-            yield words.of(values)
+            yield _column(draft, part, name, made, words)
+
+
+def _column(
+    draft: Draft, part: str, name: str, made: Mapping[str, pl.Series], words: Words
+) -> Column:
+    if (part, name) in draft.read:
+        return of_times(draft.read[part, name])
+    if (part, name) in draft.numbers:
+        return of_numbers(draft.numbers[part, name].value)
+    if (part, name) in draft.integers:
+        return of_integers(draft.integers[part, name])
+    values, kind = draft.raw.fields[part][name], PARTS[part][name]
+    if name == "business_date":
+        return of_dates(values)
+    if kind is pl.Boolean:
+        return of_integers(made[name])
+    if isinstance(kind, pl.Enum) and len(values) > _FEW:
+        return words.of_words(made[name])
+    return words.of(values)
 
 
 def _originals(values: list[Original | None], words: Words) -> Iterator[NDArray[np.int64]]:
     """Yield the five columns of the transactions that are named as originals."""
-    count = len(values)
-    if values.count(None) == count:
-        yield from (words.of([None] * count) for _ in Original.__struct_fields__)
-        return
     found = [Original() if one is None else one for one in values]
     yield words.of([one.store_id for one in found])
     yield words.of([one.register_id for one in found])

@@ -15,7 +15,6 @@ from shrinkwatch.journal.draft import Draft
 from shrinkwatch.journal.identities import broken_sums, out_of_order
 from shrinkwatch.journal.keys import Keys, original_key, tx_keys
 from shrinkwatch.journal.moments import NEVER, store_offsets
-from shrinkwatch.journal.raw import is_missing
 from shrinkwatch.records.batch import NOBODY, PARTS, Batch
 from shrinkwatch.records.finding import Finding
 from shrinkwatch.records.money import PRICE_DECIMALS
@@ -32,7 +31,23 @@ _MINOR = {
 }
 _UNIT_PRICES = ("list_price", "unit_cost")
 
-Columns = dict[str, pl.Series]
+_EMPTY = {part: pl.DataFrame(schema=kinds) for part, kinds in PARTS.items()}
+_NOTHING = {
+    part: {name: pl.Series(name, [None], dtype=kind) for name, kind in kinds.items()}
+    for part, kinds in PARTS.items()
+}
+
+
+class Columns(dict[str, pl.Series]):
+    """The columns of a part by name; one that no record gave is made when it is asked for."""
+
+    def __init__(self, part: str, rows: int) -> None:
+        super().__init__()
+        self.rows = rows
+        self._nothing = _NOTHING[part]
+
+    def __missing__(self, name: str) -> pl.Series:
+        return self._nothing[name].new_from_index(0, self.rows)
 
 
 class Assembly:
@@ -43,9 +58,9 @@ class Assembly:
         self.keys = keys
         self.words = words
         self.fine = np.zeros(draft.count, dtype=np.bool_)
-        began, ended = self._us("transactions", "began_at"), self._us("transactions", "ended_at")
+        began, ended = (draft.us("transactions", name) for name in ("began_at", "ended_at"))
         self.at = np.where(ended == NEVER, began, ended)
-        said = [draft.read["transactions", name] for name in ("ended_at", "began_at")]
+        said = [draft.reading("transactions", name) for name in ("ended_at", "began_at")]
         own = np.where(said[0].present, said[0].offset_s, said[1].offset_s)
         self.offset_s = store_offsets(self.at, draft.zone, draft.zones, own)
         self.business_dates = self._business_dates()
@@ -60,7 +75,9 @@ class Assembly:
         top["currency"] = pl.Series(self.draft.currencies, dtype=pl.String)
         top["business_date"] = pl.Series(self.business_dates, dtype=pl.Date)
         top["utc_offset_s"] = pl.Series(self.offset_s)
-        if top["arrived_at"].null_count():
+        if "arrived_at" not in top:
+            top["arrived_at"] = _times(self.at)
+        elif top["arrived_at"].null_count():
             top["arrived_at"] = top["arrived_at"].fill_null(_times(self.at))
         self._name_originals()
         self._name_subjects()
@@ -71,8 +88,8 @@ class Assembly:
     def _part(self, part: str) -> Columns:
         """Return the columns of a part that need no other field: words, times, numbers."""
         draft, raw = self.draft, self.draft.raw.fields[part]
-        made: Columns = {}
-        for name, values in raw.items():
+        made = Columns(part, draft.rows(part))
+        for name in draft.raw.said[part]:
             if name in _MINOR.get(part, ()):
                 made[f"{name}_minor"] = self._money(part, name, self._digits(part))
             elif part == "lines" and name in _UNIT_PRICES:
@@ -80,17 +97,14 @@ class Assembly:
             elif (part, name) in draft.numbers:
                 made[name] = pl.Series(draft.numbers[part, name].value, nan_to_null=True)
             elif (part, name) in draft.moments:
-                made[name] = _times(self._us(part, name))
+                made[name] = _times(draft.us(part, name))
             elif (part, name) in draft.integers:
                 made[name] = draft.integers[part, name]
             elif name in PARTS[part]:
-                made[name] = _as_given(values, PARTS[part][name])
+                made[name] = pl.Series(raw[name], dtype=PARTS[part][name])
         if part in _CHILDREN:
             made["tx"] = pl.Series(draft.raw.tx[part])
         return made
-
-    def _us(self, part: str, name: str) -> NDArray[np.int64]:
-        return self.draft.moments[part, name].us
 
     def _digits(self, part: str) -> NDArray[np.int64]:
         return self.draft.digits[self.draft.raw.tx[part]]
@@ -98,14 +112,15 @@ class Assembly:
     def _money(self, part: str, name: str, digits: NDArray[np.int64] | int) -> pl.Series:
         """Return the amounts in whole units of 10**-digits; marks what was finer than that."""
         column = self.draft.numbers[part, name]
-        if not column.present.any():
-            return _nothing(pl.Int64, column.present.size)
         whole, finer = whole_units(column, digits)
         self.fine[self.draft.raw.tx[part][finer]] = True
         return _nullable(whole, column.present)
 
     def _keys(self, kind: str, part: str, *names: str) -> pl.Series:
-        return pl.Series(self.keys[kind].of(*(self.parts[part][name] for name in names)))
+        made = self.parts[part]
+        if names[-1] not in made:
+            return pl.Series(np.zeros(made.rows, dtype=np.uint64))
+        return pl.Series(self.keys[kind].of(*(made[name] for name in names)))
 
     def _business_dates(self) -> list[date]:
         days = ((self.at + self.offset_s * 1_000_000) // DAY_US).tolist()
@@ -115,9 +130,8 @@ class Assembly:
 
     def _finish_lines(self) -> None:
         line, rows = self.parts["lines"], self.draft.raw.change_line
-        count = len(line["line"])
         amounts = self.parts["price_changes"]["amount_minor"].to_numpy()[rows >= 0]
-        change = np.bincount(rows[rows >= 0], weights=amounts, minlength=count)
+        change = np.bincount(rows[rows >= 0], weights=amounts, minlength=line.rows)
         line["change_minor"] = pl.Series(change.astype(np.int64))
         line["sku_key"] = self._keys("sku", "lines", "sku")
         line["original_key"] = pl.Series(
@@ -126,7 +140,7 @@ class Assembly:
 
     def _finish_price_changes(self) -> None:
         rows = self.draft.raw.change_line
-        numbers = self.draft.integers["lines", "line"].to_numpy()
+        numbers = self.parts["lines"]["line"].to_numpy()
         on_line = rows >= 0
         number = np.zeros(rows.size, dtype=np.int64)
         number[on_line] = numbers[rows[on_line]]
@@ -152,10 +166,11 @@ class Assembly:
     def _name_originals(self) -> None:
         top = self.parts["transactions"]
         originals = self.draft.raw.fields["transactions"]["original"]
-        for name in Original.__struct_fields__:
-            values = [None if one is None else getattr(one, name) for one in originals]
-            dtype = PARTS["transactions"][f"original_{name}"]
-            top[f"original_{name}"] = _as_given(values, dtype)
+        if "original" in self.draft.raw.said["transactions"]:
+            for name in Original.__struct_fields__:
+                values = [None if one is None else getattr(one, name) for one in originals]
+                dtype = PARTS["transactions"][f"original_{name}"]
+                top[f"original_{name}"] = pl.Series(values, dtype=dtype)
         top["original_key"] = pl.Series(self._original_keys(originals, "transactions"))
 
     def _name_subjects(self) -> None:
@@ -182,9 +197,9 @@ class Assembly:
 
     def _findings(self) -> NDArray[np.uint32]:
         found = broken_sums(sums.of_draft(self.draft, self.parts))
-        ends = [self._us("transactions", name) for name in ("began_at", "ended_at")]
-        line_times = [self._us("lines", name) for name in ("at", "void_at")]
-        arrived = self._us("transactions", "arrived_at")
+        ends = [self.draft.us("transactions", name) for name in ("began_at", "ended_at")]
+        line_times = [self.draft.us("lines", name) for name in ("at", "void_at")]
+        arrived = self.draft.us("transactions", "arrived_at")
         marks = {
             Finding.FINE_MONEY: self.fine,
             Finding.CLOCK_FUTURE: (arrived != NEVER) & (self.at > arrived),
@@ -218,22 +233,8 @@ def card_of_largest(
     return keys
 
 
-def _as_given(values: Sequence[object], kind: pl.DataType | type[pl.DataType]) -> pl.Series:
-    """Return the values as they are; quick where the feed left the field out."""
-    if is_missing(values):
-        return _nothing(kind, len(values))
-    return pl.Series(values, dtype=kind)
-
-
-def _nothing(kind: pl.DataType | type[pl.DataType], count: int) -> pl.Series:
-    # a batch of one has as many columns as any other: `pl.repeat` takes ten times as long
-    return pl.Series([None], dtype=kind).new_from_index(0, count)
-
-
 def _times(us: NDArray[np.int64]) -> pl.Series:
     """Return UTC microseconds as datetimes; NEVER is numpy's "not a time" and becomes null."""
-    if (us == NEVER).all():
-        return _nothing(pl.Datetime("us", "UTC"), us.size)
     return pl.Series(us.view("datetime64[us]")).cast(pl.Datetime("us", "UTC"))
 
 
@@ -242,16 +243,22 @@ def _nullable(values: NDArray[np.int64], present: NDArray[np.bool_]) -> pl.Serie
     series = pl.Series(values)
     if present.all():
         return series
-    if not present.any():
-        return _nothing(pl.Int64, len(series))
     return pl.Series(np.where(present, values, 0)).zip_with(pl.Series(present), _NO_INTEGER)
 
 
 def _frame(part: str, columns: Columns) -> pl.DataFrame:
     """Return the part's frame with the columns that the batch promises, in its order."""
+    if columns.rows == 0:
+        return _EMPTY[part]
     kinds = PARTS[part]
-    return pl.DataFrame([_as_kind(columns[name], name, kind) for name, kind in kinds.items()])
+    return pl.DataFrame(
+        [
+            _as_kind(columns[name], name, kind) if name in columns else columns[name]
+            for name, kind in kinds.items()
+        ]
+    )
 
 
 def _as_kind(column: pl.Series, name: str, kind: pl.DataType | type[pl.DataType]) -> pl.Series:
-    return (column if column.dtype == kind else column.cast(kind)).alias(name)
+    known = column if column.dtype == kind else column.cast(kind)
+    return known if known.name == name else known.alias(name)

@@ -45,9 +45,10 @@ class Keys:
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._known = KnownKeys()
+        self._known_few: dict[tuple[str | None, ...], int] = {}
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._known) + len(self._known_few)
 
     def of(self, *columns: pl.Series) -> NDArray[np.uint64]:
         """Return the keys (uint64) of the rows; a last part that is null or empty is nobody.
@@ -69,9 +70,14 @@ class Keys:
         return found
 
     def _of_few(self, columns: Sequence[pl.Series]) -> NDArray[np.uint64]:
-        rows = zip(*(column.to_list() for column in columns), strict=True)
-        keys = [_key_of((self.kind, *row)) if row[-1] else NOBODY for row in rows]
-        return np.array(keys, dtype=np.uint64)
+        known = self._known_few
+        if len(known) + len(columns[-1]) > _CACHED:
+            known.clear()
+        rows = list(zip(*(column.to_list() for column in columns), strict=True))
+        for row in rows:
+            if row not in known:
+                known[row] = _key_of((self.kind, *row)) if row[-1] else NOBODY
+        return np.fromiter(map(known.__getitem__, rows), np.uint64, len(rows))
 
     def _computed(self, parts: pl.DataFrame) -> NDArray[np.uint64]:
         """Return the keys as `subject_key` makes them, all at once."""

@@ -7,6 +7,7 @@ reading is taken; a reading in the hour that it skips is read with the offset th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 import msgspec
 import numpy as np
@@ -34,6 +35,12 @@ class Readings:
     wall_us: NDArray[np.int64]
     offset_s: NDArray[np.int64]
     naive: NDArray[np.bool_]
+
+    @classmethod
+    def none(cls, count: int) -> Self:
+        """Return the readings of a clock that nobody read."""
+        nothing = np.zeros(count, dtype=np.int64)
+        return cls(np.full(count, NEVER), nothing, nothing.astype(np.bool_))
 
     @property
     def present(self) -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """The fields of many records side by side, just as the feed gave them."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -28,12 +29,17 @@ def fields(
     given: the fields that some record has; what is not named has its default everywhere.
     """
     found: Fields = {}
-    for field in fields_of(kind):
+    for field in _fields_of(kind):
         if given is None or field.name in given:
             found[field.name] = list(map(attrgetter(field.name), records))
         else:
             found[field.name] = [_default(field)] * len(records)
     return found
+
+
+@cache
+def _fields_of(kind: type[Struct]) -> tuple[FieldInfo, ...]:
+    return fields_of(kind)
 
 
 def _default(field: FieldInfo) -> object:
@@ -44,11 +50,12 @@ def _default(field: FieldInfo) -> object:
 class RawParts:
     """Transactions and everything in them as lists of fields, with the row each belongs to.
 
-    fields: per part of a record, its fields. tx: per part, the row of each record's transaction,
-    sorted. change_line: the row of the line that a price change is on, -1 for the whole receipt.
+    fields: per part of a record, its fields. said: per part, the names of those that any record
+    gives. tx: per part, the row of each record's transaction, sorted. change_line: the row of the
+    line that a price change is on, -1 for the whole receipt.
     """
 
-    __slots__ = ("change_line", "fields", "tx")
+    __slots__ = ("change_line", "fields", "said", "tx")
 
     def __init__(
         self, transactions: Sequence[Transaction], given: Collection[str] | None = None
@@ -63,6 +70,10 @@ class RawParts:
             "price_changes": fields(changes, PriceChange, given),
             "tenders": fields(list(chain.from_iterable(top["tenders"])), Tender, given),
             "events": fields(list(chain.from_iterable(top["events"])), Event, given),
+        }
+        self.said: dict[str, frozenset[str]] = {
+            part: frozenset(name for name, values in found.items() if not is_missing(values))
+            for part, found in self.fields.items()
         }
         self.tx: dict[str, NDArray[np.int64]] = {
             "transactions": np.arange(len(transactions)),
@@ -99,7 +110,7 @@ def _price_changes(
 
 def is_missing(values: Sequence[object]) -> bool:
     """Tell whether the feed left this field out everywhere; quick where it did not."""
-    return len(values) > 0 and values[0] is None and values.count(None) == len(values)
+    return len(values) == 0 or (values[0] is None and values.count(None) == len(values))
 
 
 def whole_numbers(values: list[Any]) -> tuple[pl.Series, NDArray[np.bool_]]:

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shrinkwatch.journal.days import arrival_days
+from shrinkwatch.journal.days import DAY_US
 from shrinkwatch.ports import Appended
 from shrinkwatch.records.batch import Batch
 
@@ -115,7 +115,7 @@ class Index:
             content=np.frombuffer(b"".join(top["content"].to_list()), dtype=np.int64)[::2],
             revision=_filled(top["revision"], NO_RANK[0]),
             updated_us=_filled(top["updated_at"].to_physical(), NO_RANK[1]),
-            day=arrival_days(top).to_numpy(),
+            day=top["arrived_at"].to_physical().to_numpy() // DAY_US,
         )
 
 

@@ -35,31 +35,37 @@ from shrinkwatch.records.rejected import Rejected
 
 _KEYS_AT_ONCE = 20_000
 
+_END = (
+    sa.select(block.c.first_position + block.c.rows)
+    .order_by(block.c.first_position.desc())
+    .limit(1)
+)
+_VERSIONS = sa.select(
+    record.c.tx_key,
+    record.c.position,
+    record.c.content,
+    sa.func.coalesce(record_rank.c.revision, NO_RANK[0]),
+    sa.func.coalesce(record_rank.c.updated_us, NO_RANK[1]),
+    record.c.day,
+    sa.func.coalesce(record_state.c.state, int(State.EFFECTIVE)),
+).select_from(
+    record.outerjoin(record_rank, record_rank.c.position == record.c.position).outerjoin(
+        record_state, record_state.c.position == record.c.position
+    )
+)
+
 
 def next_position(connection: Connection) -> int:
     """Return the position that the next record gets."""
-    end = sa.select(block.c.first_position + block.c.rows)
-    return connection.scalar(end.order_by(block.c.first_position.desc()).limit(1)) or 0
+    return connection.scalar(_END) or 0
 
 
 def versions(connection: Connection, keys: Sequence[int]) -> dict[int, list[Version]]:
     """Return every stored version of these (signed) keys, oldest first; unknown keys are absent."""
     found: dict[int, list[Version]] = {}
-    of_rank, of_state = record_rank.c.position, record_state.c.position
-    every = sa.outerjoin(record, record_rank, of_rank == record.c.position)
-    every = every.outerjoin(record_state, of_state == record.c.position)
-    columns = sa.select(
-        record.c.tx_key,
-        record.c.position,
-        record.c.content,
-        sa.func.coalesce(record_rank.c.revision, NO_RANK[0]),
-        sa.func.coalesce(record_rank.c.updated_us, NO_RANK[1]),
-        record.c.day,
-        sa.func.coalesce(record_state.c.state, int(State.EFFECTIVE)),
-    ).select_from(every)
     for start in range(0, len(keys), _KEYS_AT_ONCE):
         asked = is_among(connection, record.c.tx_key, sorted(keys[start : start + _KEYS_AT_ONCE]))
-        query = columns.where(asked).order_by(record.c.position)
+        query = _VERSIONS.where(asked).order_by(record.c.position)
         for key, position, content, *rank, day, state in connection.execute(query):
             version = Version(position, content, (rank[0], rank[1]), day, State(state))
             found.setdefault(key, []).append(version)

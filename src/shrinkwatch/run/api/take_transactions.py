@@ -20,6 +20,7 @@ from shrinkwatch.intake.refusal import Refuser, refuse
 from shrinkwatch.intake.token_key import TokenKey
 from shrinkwatch.journal.claims import claimed_key
 from shrinkwatch.journal.columns import ColumnMaker
+from shrinkwatch.journal.days import microseconds
 from shrinkwatch.journal.payload import Packed
 from shrinkwatch.journal.places import Places
 from shrinkwatch.ports import Clock
@@ -73,9 +74,9 @@ class TransactionTaker:
             now = self._last + _TICK
         self._last = now
         top = batch.transactions.clone()
-        place = top.get_column_index("arrived_at")
-        arrived = pl.Series("arrived_at", [now], dtype=top.dtypes[place])
-        top.replace_column(place, arrived.new_from_index(0, top.height))
+        arrived = pl.Series("arrived_at", [microseconds(now)]).cast(pl.Datetime("us", "UTC"))
+        everywhere = arrived.new_from_index(0, top.height)
+        top.replace_column(top.get_column_index("arrived_at"), everywhere)
         return replace(batch, transactions=top)
 
 
