@@ -62,8 +62,16 @@ def message_page(title: str, says: str, who: Who | None = None) -> str:
 
 def style_sheet() -> str:
     """Return the style of these pages."""
-    folder = resources.files("shrinkwatch.console")
-    return "\n".join(folder.joinpath(name).read_text("utf-8") for name in _STYLES)
+    return "\n".join(map(_own_file, _STYLES))
+
+
+def icon() -> str:
+    """Return the mark that a browser shows in the page's tab (SVG)."""
+    return _own_file("icon.svg")
+
+
+def _own_file(name: str) -> str:
+    return resources.files("shrinkwatch.console").joinpath(name).read_text("utf-8")
 
 
 def _page(template: str, **shown: object) -> str:

@@ -93,6 +93,13 @@ def test_nothing_to_show_is_said(door):
     assert "no leads of your stores" in page(door, "/", headers).text
 
 
+def test_the_tab_has_the_mark_of_the_house(door):
+    assert "/desk/icon.svg" in door.client.get("/login").text
+    said = door.client.get("/desk/icon.svg")
+    assert said.headers["content-type"].startswith("image/svg+xml")
+    assert said.text.startswith("<svg")
+
+
 def test_the_style_is_ours_and_fetches_nothing(door):
     said = door.client.get("/desk/desk.css")
     assert said.headers["content-type"].startswith("text/css")

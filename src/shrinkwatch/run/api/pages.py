@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from shrinkwatch.console.desk import (
     Who,
+    icon,
     login_page,
     message_page,
     packet_page,
@@ -46,6 +47,8 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cache-control": "no-store",
 }
+
+_KEPT = {"cache-control": "max-age=3600"}
 
 Asks = Request[object, object, State]
 
@@ -97,9 +100,12 @@ def page_routes(sessions: Sessions, desk: Callable[[], Opened], clock: Clock) ->
     @get("/desk/desk.css", sync_to_thread=False, opt={"open": True})
     def style() -> Response[str]:
         """Return the style of the pages."""
-        return Response(
-            style_sheet(), media_type="text/css", headers={"cache-control": "max-age=3600"}
-        )
+        return Response(style_sheet(), media_type="text/css", headers=_KEPT)
+
+    @get("/desk/icon.svg", sync_to_thread=False, opt={"open": True})
+    def mark() -> Response[str]:
+        """Return the mark in the page's tab."""
+        return Response(icon(), media_type="image/svg+xml", headers=_KEPT)
 
     @post("/desk/enter", status_code=200, sync_to_thread=True, opt={"open": True})
     def enter(data: Annotated[Enter, Body(media_type=Form)]) -> Response[str] | Redirect:
@@ -126,7 +132,7 @@ def page_routes(sessions: Sessions, desk: Callable[[], Opened], clock: Clock) ->
         exception_handlers={Problem: _say_page},
         include_in_schema=False,
     )
-    before = Router("/", route_handlers=[login, style, enter, leave], include_in_schema=False)
+    before = Router("/", route_handlers=[login, style, mark, enter, leave], include_in_schema=False)
     return [behind, before]
 
 
