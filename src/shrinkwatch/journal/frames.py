@@ -15,7 +15,7 @@ from shrinkwatch.journal.draft import Draft
 from shrinkwatch.journal.identities import broken_sums, out_of_order
 from shrinkwatch.journal.keys import Keys, original_key, tx_keys
 from shrinkwatch.journal.moments import NEVER, store_offsets
-from shrinkwatch.records.batch import NOBODY, PARTS, Batch
+from shrinkwatch.records.batch import NOBODY, PARTS, Batch, not_given
 from shrinkwatch.records.finding import Finding
 from shrinkwatch.records.money import PRICE_DECIMALS
 from shrinkwatch.records.transaction import Original
@@ -32,10 +32,6 @@ _MINOR = {
 _UNIT_PRICES = ("list_price", "unit_cost")
 
 _EMPTY = {part: pl.DataFrame(schema=kinds) for part, kinds in PARTS.items()}
-_NOTHING = {
-    part: {name: pl.Series(name, [None], dtype=kind) for name, kind in kinds.items()}
-    for part, kinds in PARTS.items()
-}
 
 
 class Columns(dict[str, pl.Series]):
@@ -43,11 +39,10 @@ class Columns(dict[str, pl.Series]):
 
     def __init__(self, part: str, rows: int) -> None:
         super().__init__()
-        self.rows = rows
-        self._nothing = _NOTHING[part]
+        self.part, self.rows = part, rows
 
     def __missing__(self, name: str) -> pl.Series:
-        return self._nothing[name].new_from_index(0, self.rows)
+        return not_given(self.part, name, self.rows)
 
 
 class Assembly:

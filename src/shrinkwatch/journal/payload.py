@@ -2,17 +2,18 @@
 
 import io
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import polars as pl
 import xxhash
 import zstandard
 
 from shrinkwatch.journal.projection import Projection, wanted_columns
 from shrinkwatch.journal.versions import Index
-from shrinkwatch.records.batch import PARTS, Batch
+from shrinkwatch.records.batch import PARTS, Batch, not_given
 from shrinkwatch.records.trouble import Damaged
 
 _LENGTH = struct.Struct("<Q")
@@ -21,8 +22,8 @@ _SUMMED = b"summed\xff\xff"
 """What a payload with a sum begins with: as a length it would be larger than anything."""
 
 _FEW = 1_000
-"""A payload of fewer records is squeezed as a whole: of few, most of it is column names, and what
-is squeezed column by column takes twice as long to read."""
+"""A payload of fewer records lacks the columns that none of them gives and is squeezed as a whole:
+of few, most of it is column names, and each column that is read has its price."""
 _SQUEEZED = b"squeezed\xff"
 """What a squeezed payload begins with, after its sum: as a length it would be too large, too."""
 
@@ -56,10 +57,14 @@ class Packed:
 
 
 def pack(batch: Batch) -> bytes:
-    """Return the batch as bytes: five Arrow IPC streams, each after its length, after their sum."""
+    """Return the batch as bytes: five Arrow IPC streams, each after its length, after their sum.
+
+    Of few records a part without rows has no bytes at all.
+    """
     pieces, is_small = [], len(batch) < _FEW
     for part in PARTS:
-        raw = pack_frame(getattr(batch, part), squeezed=not is_small)
+        frame: pl.DataFrame = getattr(batch, part)
+        raw = _pack_few(frame) if is_small else pack_frame(frame)
         pieces += [_LENGTH.pack(len(raw)), raw]
     whole = b"".join(pieces)
     if is_small:
@@ -67,22 +72,108 @@ def pack(batch: Batch) -> bytes:
     return _SUMMED + _SUM.pack(xxhash.xxh3_64_intdigest(whole)) + whole
 
 
+def _pack_few(frame: pl.DataFrame) -> bytes:
+    if frame.height == 0:
+        return b""
+    given = [column for column in frame.get_columns() if column.null_count() < frame.height]
+    return pack_frame(pl.DataFrame(given), squeezed=False)
+
+
 def unpack(raw: bytes, columns: Projection | None = None) -> Batch:
     """Return the batch that `pack` packed, with only the columns asked for (None: all).
 
     What an older version packed has no sum and is not checked. Raises: Damaged.
     """
-    view, frames = _checked(memoryview(raw)), {}
-    for part in PARTS:
-        (length,) = _LENGTH.unpack(view[: _LENGTH.size])
-        end = _LENGTH.size + length
-        if columns is None or part == "transactions" or part in columns:
-            wanted = None if columns is None else wanted_columns(part, columns)
-            frames[part] = _frame(view[_LENGTH.size : end], wanted)
+    content = _checked(memoryview(raw))
+    if _is_squeezed(content):
+        return _joined([content], columns)
+    return _of_frames(content, columns)
+
+
+def unpack_sound(
+    raws: Iterable[bytes], columns: Projection | None = None
+) -> tuple[list[Batch], list[bool]]:
+    """Return the batches of the payloads that are as they were written, and which are.
+
+    Payloads of few records become one batch with their neighbours; the order stays.
+    """
+    batches: list[Batch] = []
+    few: list[memoryview] = []
+    sound: list[bool] = []
+    for raw in raws:
+        try:
+            content = _checked(memoryview(raw))
+            if _is_squeezed(content):
+                few.append(content)
+            else:
+                batch = _of_frames(content, columns)
+                batches += [_joined(few, columns), batch] if few else [batch]
+                few = []
+        except Damaged:
+            sound.append(False)
+        else:
+            sound.append(True)
+    return ([*batches, _joined(few, columns)] if few else batches), sound
+
+
+def _joined(few: Sequence[memoryview], columns: Projection | None) -> Batch:
+    """Return the records of these squeezed payloads as one batch."""
+    parts: dict[str, list[pl.DataFrame]] = {part: [] for part in PARTS}
+    before: dict[str, list[int]] = {part: [] for part in PARTS}
+    count = 0
+    for content in few:
+        rows = 0
+        for part, raw in _streams(_whole(content)):
+            if raw and _is_wanted(part, columns):
+                frame = _frame(raw, None)
+                parts[part].append(frame)
+                before[part].append(count)
+                rows = frame.height if part == "transactions" else rows
+        count += rows
+    return Batch(**{part: _completed(part, parts[part], before[part], columns) for part in PARTS})
+
+
+def _completed(
+    part: str, frames: Sequence[pl.DataFrame], before: Sequence[int], columns: Projection | None
+) -> pl.DataFrame:
+    """Return the frames as one with all columns that are wanted; before: transactions before it."""
+    if not _is_wanted(part, columns):
+        return pl.DataFrame(schema={"tx": pl.UInt32})
+    wanted = wanted_columns(part, columns)
+    if not frames:
+        return pl.DataFrame(schema={name: PARTS[part][name] for name in wanted})
+    whole = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal", rechunk=True)
+    if part != "transactions" and any(before):
+        moved = np.repeat(before, [frame.height for frame in frames]).astype(np.uint32)
+        own = whole["tx"].to_numpy() + moved
+        whole = whole.with_columns(pl.Series("tx", own))
+    given = {column.name: column for column in whole.get_columns()}
+    return pl.DataFrame(
+        [given[name] if name in given else not_given(part, name, whole.height) for name in wanted]
+    )
+
+
+def _of_frames(content: memoryview, columns: Projection | None) -> Batch:
+    frames = {}
+    for part, raw in _streams(content):
+        if _is_wanted(part, columns):
+            frames[part] = _frame(raw, None if columns is None else wanted_columns(part, columns))
         else:
             frames[part] = pl.DataFrame(schema={"tx": pl.UInt32})
-        view = view[end:]
     return Batch(**frames)
+
+
+def _streams(content: memoryview) -> Iterator[tuple[str, memoryview]]:
+    """Yield the bytes of each part's frame."""
+    at = 0
+    for part in PARTS:
+        (length,) = _LENGTH.unpack(content[at : at + _LENGTH.size])
+        at += _LENGTH.size + length
+        yield part, content[at - length : at]
+
+
+def _is_wanted(part: str, columns: Projection | None) -> bool:
+    return columns is None or part == "transactions" or part in columns
 
 
 def _frame(raw: memoryview, columns: Sequence[str] | None) -> pl.DataFrame:
@@ -92,10 +183,12 @@ def _frame(raw: memoryview, columns: Sequence[str] | None) -> pl.DataFrame:
         raise Damaged(_CURE) from error
 
 
-def _whole(view: memoryview) -> memoryview:
-    if bytes(view[: len(_SQUEEZED)]) != _SQUEEZED:
-        return view
-    return memoryview(zstandard.decompress(view[len(_SQUEEZED) :]))
+def _is_squeezed(content: memoryview) -> bool:
+    return bytes(content[: len(_SQUEEZED)]) == _SQUEEZED
+
+
+def _whole(content: memoryview) -> memoryview:
+    return memoryview(zstandard.decompress(content[len(_SQUEEZED) :]))
 
 
 def _checked(view: memoryview) -> memoryview:
@@ -105,7 +198,7 @@ def _checked(view: memoryview) -> memoryview:
         (told,) = _SUM.unpack(view[len(_SUMMED) : start])
         if told != xxhash.xxh3_64_intdigest(view[start:]):
             raise Damaged(_CURE)
-        return _whole(view[start:])
+        return view[start:]
     end = 0
     for _ in PARTS:
         if end + _LENGTH.size > len(view):

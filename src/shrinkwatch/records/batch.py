@@ -149,6 +149,17 @@ PARTS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
 """The five frames of a batch and their columns."""
 
 
+_NOTHING = {
+    part: {name: pl.Series(name, [None], dtype=kind) for name, kind in kinds.items()}
+    for part, kinds in PARTS.items()
+}
+
+
+def not_given(part: str, name: str, rows: int) -> pl.Series:
+    """Return this column of a part as it is where no record gives it."""
+    return _NOTHING[part][name].new_from_index(0, rows)
+
+
 def subject_key(kind: str, *parts: object) -> int:
     """Return the stable 64-bit key of a subject, never 0.
 

@@ -24,7 +24,7 @@ from shrinkwatch.adapters.stores.database import Database
 from shrinkwatch.adapters.stores.schema import entry
 from shrinkwatch.journal.archive import Archive, by_day
 from shrinkwatch.journal.days import DAY_US, day_number, day_of, microseconds, moment_of
-from shrinkwatch.journal.payload import Packed, pack, unpack
+from shrinkwatch.journal.payload import Packed, pack, unpack, unpack_sound
 from shrinkwatch.journal.pieces import Piece, in_arrival_order, tail_of
 from shrinkwatch.journal.projection import Projection, project, timed
 from shrinkwatch.journal.table_loads import TableLoad, arrivals_of, as_known, news, whole_rows
@@ -33,13 +33,9 @@ from shrinkwatch.ports import Appended, Tail
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TableKind, Tables
-from shrinkwatch.records.trouble import Damaged
 
 ARCHIVED_AT_ONCE = 150_000
 """About how many transactions are held in memory while closed days are archived."""
-
-_SMALL_BLOCK = 1_000
-"""Records of a block that the door may have written, and no file."""
 
 
 class StoredJournal:
@@ -125,18 +121,12 @@ class StoredJournal:
         with self._database.read() as connection:
             blocks = list(stored.blocks_from(connection, position, most))
             dead = stored.not_replayed(connection, [position] if blocks else [])
-        # of small blocks, reading every column is quicker than picking some of each
-        is_small = all(rows < _SMALL_BLOCK for _, rows, _ in blocks)
-        read = None if is_small else timed(columns)
-        batches, positions, damaged, until = [], [], [], position
-        for first, rows, payload in blocks:
-            until = first + rows
-            try:
-                batches.append(unpack(payload, read))
-                positions.append(np.arange(first, until))
-            except Damaged:
-                damaged.append((first, until))
-        found = tail_of(batches, positions, dead, tuple(damaged), until)
+        batches, sound = unpack_sound((raw for _, _, raw in blocks), timed(columns))
+        spans = [(first, first + rows) for first, rows, _ in blocks]
+        positions = [np.arange(*span) for span, whole in zip(spans, sound, strict=True) if whole]
+        damaged = tuple(span for span, whole in zip(spans, sound, strict=True) if not whole)
+        until = spans[-1][1] if spans else position
+        found = tail_of(batches, positions, dead, damaged, until)
         return replace(found, batch=project(found.batch, columns))
 
     def end(self) -> int:
