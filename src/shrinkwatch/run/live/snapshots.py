@@ -6,6 +6,7 @@ for the one before.
 """
 
 import logging
+import mmap
 import os
 import shutil
 from collections.abc import Mapping
@@ -26,7 +27,6 @@ KEPT = 2
 _ABOUT = "snapshot.json"
 _DRAFT = "draft-"
 _RECEIPTS = "receipts"
-_AT_ONCE = 1 << 24
 _log = logging.getLogger(__name__)
 
 
@@ -113,11 +113,11 @@ def _about(folder: Path) -> About | None:
 
 
 def _sum(path: Path) -> str:
-    digest = xxhash.xxh3_64()
     with path.open("rb") as file:
-        while some := file.read(_AT_ONCE):
-            digest.update(some)
-    return digest.hexdigest()
+        if os.fstat(file.fileno()).st_size == 0:
+            return xxhash.xxh3_64_hexdigest(b"")
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return xxhash.xxh3_64_hexdigest(content)
 
 
 def _write(path: Path, content: bytes) -> None:
