@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -122,6 +123,13 @@ def open_door(folder: Path, watch: Watch | None = None, **more: Any) -> Iterator
 def folder(tmp_path: Path) -> Path:
     (tmp_path / settings.FILE_NAME).write_text(settings.template(), "utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 @pytest.fixture

@@ -86,13 +86,6 @@ class Till:
         return [one["outcome"] for one in told["records"]]
 
 
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 @contextmanager
 def served(*words: str) -> "Iterator[subprocess.Popen[bytes]]":
     port = int(words[-1])
