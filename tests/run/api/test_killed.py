@@ -11,10 +11,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,11 +60,11 @@ class Till:
         workspace.close()
         self.acked: set[int] = set()
 
-    def send(self, *numbers: int) -> list[str] | None:
-        """Return the outcomes, None where there was no answer."""
+    def post(self, numbers: Sequence[int], target: str = "/v1/transactions") -> Any:
+        """Return what was answered to these receipts, None where there was no answer."""
         raw = json.dumps([a_sale(number) for number in numbers]).encode()
         at, nonce = str(int(time.time())), os.urandom(8).hex()
-        said = f"POST\n/v1/transactions\n{at}\n{nonce}\n".encode() + raw
+        said = f"POST\n{target}\n{at}\n{nonce}\n".encode() + raw
         headers = {
             "x-shrinkwatch-key": self.key.key_id,
             "x-shrinkwatch-time": at,
@@ -74,7 +75,7 @@ class Till:
         }
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            line.request("POST", "/v1/transactions", raw, headers)
+            line.request("POST", target, raw, headers)
             answer = line.getresponse()
             told = json.loads(answer.read())
         except (OSError, http.client.HTTPException):
@@ -83,7 +84,12 @@ class Till:
             line.close()
         assert answer.status == 202, told
         self.acked.update(numbers)
-        return [one["outcome"] for one in told["records"]]
+        return told
+
+    def send(self, *numbers: int) -> list[str] | None:
+        """Return the outcomes, None where there was no answer."""
+        told = self.post(numbers)
+        return None if told is None else [one["outcome"] for one in told["records"]]
 
 
 @contextmanager
