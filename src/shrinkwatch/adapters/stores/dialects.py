@@ -18,18 +18,20 @@ def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.
     return postgresql.insert(table)
 
 
-def is_among(
-    connection: Connection, column: "sa.Column[int]", numbers: Sequence[int]
-) -> "sa.ColumnElement[bool]":
-    """Return the condition that the column is one of these; as many as there may be are one value.
+def is_among(dialect: str, column: "sa.Column[int]", name: str) -> "sa.ColumnElement[bool]":
+    """Return the condition that the column is one of the numbers that this parameter lists.
 
-    SQLite takes the numbers as JSON, PostgreSQL as an array.
+    As many as there may be are one value: SQLite takes JSON, PostgreSQL an array (`listed`).
     """
-    if connection.dialect.name == "sqlite":
-        listed = sa.func.json_each(msgspec.json.encode(numbers).decode())
-        return column.in_(sa.select(listed.table_valued("value").c.value))
-    array = sa.literal(list(numbers), postgresql.ARRAY(sa.BigInteger))
-    return column == sa.any_(array)
+    if dialect == "sqlite":
+        each = sa.func.json_each(sa.bindparam(name, type_=sa.Text))
+        return column.in_(sa.select(each.table_valued("value").c.value))
+    return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(sa.BigInteger)))
+
+
+def listed(dialect: str, numbers: Sequence[int]) -> str | list[int]:
+    """Return these numbers as the value of a parameter of `is_among`."""
+    return msgspec.json.encode(numbers).decode() if dialect == "sqlite" else list(numbers)
 
 
 def add_rows(connection: Connection, table: Table, rows: Sequence[tuple[int, ...]]) -> None:

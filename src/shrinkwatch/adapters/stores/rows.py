@@ -1,6 +1,8 @@
 """The statements of the journal: each reads or writes rows and decides nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -8,7 +10,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from shrinkwatch.adapters.stores.dialects import add_rows, insert, is_among
+from shrinkwatch.adapters.stores.dialects import add_rows, insert, is_among, listed
 from shrinkwatch.adapters.stores.schema import (
     block,
     block_day,
@@ -34,6 +36,8 @@ from shrinkwatch.journal.versions import (
 from shrinkwatch.records.rejected import Rejected
 
 _KEYS_AT_ONCE = 20_000
+
+_ADD_BLOCK, _ADD_DAY = sa.insert(block), sa.insert(block_day)
 
 _END = (
     sa.select(block.c.first_position + block.c.rows)
@@ -63,13 +67,20 @@ def next_position(connection: Connection) -> int:
 def versions(connection: Connection, keys: Sequence[int]) -> dict[int, list[Version]]:
     """Return every stored version of these (signed) keys, oldest first; unknown keys are absent."""
     found: dict[int, list[Version]] = {}
+    dialect = connection.dialect.name
     for start in range(0, len(keys), _KEYS_AT_ONCE):
-        asked = is_among(connection, record.c.tx_key, sorted(keys[start : start + _KEYS_AT_ONCE]))
-        query = _VERSIONS.where(asked).order_by(record.c.position)
-        for key, position, content, *rank, day, state in connection.execute(query):
+        asked = {"keys": listed(dialect, sorted(keys[start : start + _KEYS_AT_ONCE]))}
+        for row in connection.execute(_versions_of_keys(dialect), asked):
+            key, position, content, *rank, day, state = row
             version = Version(position, content, (rank[0], rank[1]), day, State(state))
             found.setdefault(key, []).append(version)
     return found
+
+
+@cache
+def _versions_of_keys(dialect: str) -> "sa.Select[Any]":
+    """Return the query; made once, since with few keys to make it costs more than to run it."""
+    return _VERSIONS.where(is_among(dialect, record.c.tx_key, "keys")).order_by(record.c.position)
 
 
 def add_records(connection: Connection, first: int, index: Index, settled: Settled) -> None:
@@ -105,9 +116,8 @@ def add_block(
     connection: Connection, first: int, rows: int, payload: bytes, days: Iterable[int]
 ) -> None:
     """Store the columns of records from position `first` on, and on which days they arrived."""
-    connection.execute(sa.insert(block).values(first_position=first, rows=rows, payload=payload))
-    listed = [{"day": day, "first_position": first} for day in days]
-    connection.execute(sa.insert(block_day), listed)
+    connection.execute(_ADD_BLOCK, {"first_position": first, "rows": rows, "payload": payload})
+    connection.execute(_ADD_DAY, [{"day": day, "first_position": first} for day in days])
 
 
 def block_days(connection: Connection) -> dict[int, list[int]]:
