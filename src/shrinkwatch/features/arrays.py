@@ -67,7 +67,7 @@ def column(frame: pl.DataFrame, name: str, dtype: Dtype) -> pl.Series:
     """Return the column, or nulls of that dtype where the reader did not ask for it."""
     if name in frame.columns:
         return frame.get_column(name)
-    return pl.repeat(None, frame.height, dtype=dtype, eager=True).alias(name)
+    return pl.Series(name, [None], dtype=dtype).new_from_index(0, frame.height)
 
 
 def plain(frame: pl.DataFrame, part: str, names: Iterable[str]) -> Columns:

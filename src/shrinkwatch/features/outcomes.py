@@ -174,5 +174,6 @@ def _since(subject: str, memory: Subjects, events: Moments, is_ask: NDArray[np.b
 
 def nothing_known(rows: int) -> dict[str, pl.Series]:
     """Return OUTCOME_COLUMNS for so many transactions before anybody has answered: all null."""
-    nulls = {c.dtype: pl.repeat(None, rows, dtype=c.dtype, eager=True) for c in OUTCOME_COLUMNS}
-    return {c.name: nulls[c.dtype] for c in OUTCOME_COLUMNS}
+    kinds = {column.dtype for column in OUTCOME_COLUMNS}
+    nulls = {kind: pl.Series([None], dtype=kind).new_from_index(0, rows) for kind in kinds}
+    return {column.name: nulls[column.dtype] for column in OUTCOME_COLUMNS}
