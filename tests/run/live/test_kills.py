@@ -30,7 +30,7 @@ KILLS = int(os.environ.get("SHRINKWATCH_KILLS", "8"))
 SEED = int(os.environ.get("SHRINKWATCH_SEED", "20261121"))
 REPOSITORY = Path(__file__).resolve().parents[3]
 PATIENCE_S = 120.0
-RECORDS_AT_ONCE = 9
+RECORDS_AT_ONCE = 9 if KILLS < 100 else 1  # there are about a thousand records
 ROUTE = '[[notify]]\nname = "desk"\nurl_file = "keys/desk.url"\n'
 
 
