@@ -15,7 +15,6 @@ from shrinkwatch.cases.chain import ChainSeal
 from shrinkwatch.intake.cells import ROW, Sheet
 from shrinkwatch.intake.tables import ALLOWED, table_of
 from shrinkwatch.journal.places import Places
-from shrinkwatch.journal.table_loads import BEGINNING
 from shrinkwatch.ports import Clock
 from shrinkwatch.records.alert import Alert, NaturalKey
 from shrinkwatch.records.deed import Actor
@@ -191,8 +190,7 @@ def take_label(workspace: Workspace, cells: dict[str, str | None], now: datetime
     read = table_of(Sheet(texts), "labels", workspace.key, places, "label")
     if read.rejects:
         raise Refused(f"{read.rejects[0].sentence}; nothing was recorded")
-    first = journal.tables()["labels"].is_empty()
-    return bool(journal.append_table("labels", read.frame, BEGINNING if first else now))
+    return bool(journal.append_table("labels", read.frame, now))
 
 
 def find_alert(alerts: Sequence[Alert], text: str) -> Alert:
