@@ -190,7 +190,7 @@ def silent_rules(
     """
     found = dict(lacking)
     for rule in rules:
-        for names in _needs(rule):
+        for names in needs_of(rule):
             if not any(shown.get(name, True) for name in names):
                 asks = " or ".join(f"{name} ({fields()[name].ask})" for name in names)
                 found.setdefault(rule.id, f"the feed does not carry {asks}")
@@ -211,12 +211,12 @@ def _shown(rules: Sequence[Rule], frame: pl.DataFrame) -> dict[str, bool]:
 @lru_cache(maxsize=16)
 def _tests(rules: tuple[Rule, ...]) -> tuple[tuple[str, pl.Expr], ...]:
     """Return, per field that these rules need, its name and whether any receipt shows it."""
-    names = {name for rule in rules for need in _needs(rule) for name in need}
+    names = {name for rule in rules for need in needs_of(rule) for name in need}
     shown = ((name, fields()[name].shown) for name in sorted(names))
     return tuple((name, expression(text).any()) for name, text in shown if text is not None)
 
 
-def _needs(rule: Rule) -> list[tuple[str, ...]]:
+def needs_of(rule: Rule) -> list[tuple[str, ...]]:
     """Return what the rule needs, each as the fields of which any will do; its subject included."""
     actor = ACTOR_FIELDS[rule.subject]
     return [alternatives(need) for need in (*rule.needs, *([] if actor is None else [actor]))]

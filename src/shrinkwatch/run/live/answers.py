@@ -3,7 +3,9 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import nan
 
 import numpy as np
 import polars as pl
@@ -11,48 +13,80 @@ from numpy.typing import NDArray
 
 from shrinkwatch.records.alert import Reason
 from shrinkwatch.records.money import minor_decimals
+from shrinkwatch.rules.gaps import Kind, gaps, named
 from shrinkwatch.rules.judge import Judgement
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.run.live.port import Scored
 from shrinkwatch.scoring.desk import Desk
+from shrinkwatch.scoring.usual import Usual, is_extreme, usual
+from shrinkwatch.scoring.weigh import LEAST_OTHERS
 
 KEPT = 100_000
 """Transactions of which the answer is kept, about the last ten seconds of a very large chain."""
+
+MOST_GAPS = 3
+"""Sentences on what the feed lacks; `shrinkwatch check` lists all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A batch that was judged.
 
-    positions: (rows,) int64. currency: of each row. desk: knows which rules could never speak.
+    positions: (rows,) int64. receipts: type, status and currency of each row. desk: knows what is
+    usual, and which rules could never speak.
     """
 
     positions: NDArray[np.int64]
-    currency: pl.Series
+    receipts: pl.DataFrame
     judgement: Judgement
     desk: Desk
 
     def answer(self, row: int) -> Scored:
-        """Return what is said of the transaction in this row."""
-        rules = self.judgement.rules
-        fired = [rules[place] for place in np.flatnonzero(self.judgement.fired[row]).tolist()]
-        losses = self.judgement.loss_minor[row, self.judgement.fired[row]].tolist()
-        currency, silent = self.currency[row], self.desk.silent
+        """Return what is said of the transaction in this row.
+
+        A rule speaks when there are such receipts of closed days to compare with; one that looks
+        for extremes when the receipt is one of them.
+        """
+        rules, losses = self.judgement.rules, self.judgement.loss_minor[row]
+        kind, status, currency = self.receipts.row(row)
+        said, alone = [], []
+        for place in np.flatnonzero(self.judgement.fired[row]).tolist():
+            measure, rule = self.judgement.measure.get(place), rules[place]
+            found = usual(self.desk.evidence, place, nan if measure is None else measure[row])
+            if found is None:
+                alone.append(rule)
+            elif rule.kind == "count" or is_extreme(found):
+                days = self.desk.settings.window_days
+                said.append((rule, _reason(rule, int(losses[place]), currency, found, days)))
         return Scored(
             int(self.positions[row]),
-            rules=tuple(rule.id for rule in fired),
-            reasons=tuple(_reason(*one, currency) for one in zip(fired, losses, strict=True)),
-            missing=tuple(
-                f"{rule.title}: {silent[rule.id]}" for rule in rules if rule.id in silent
-            ),
+            rules=tuple(rule.id for rule, _ in said),
+            reasons=tuple(reason for _, reason in said),
+            missing=(*_without_peers(alone), *self._gaps(Kind(kind, status), said)),
         )
 
+    def _gaps(self, kind: Kind, said: Sequence[tuple[Rule, Reason]]) -> tuple[str, ...]:
+        """Return what such a receipt was not checked for, what bears on what fired first."""
+        schemes = {rule.scheme for rule, _ in said}
+        found = gaps(self.judgement.rules, self.desk.shown, kind)
+        found.sort(key=lambda gap: schemes.isdisjoint(rule.scheme for rule in gap.rules))
+        return tuple(gap.sentence for gap in found[:MOST_GAPS])
 
-def _reason(rule: Rule, loss_minor: int, currency: str) -> Reason:
-    """Return why a rule speaks of one receipt; only many of them can be compared with peers."""
+
+def _reason(rule: Rule, loss_minor: int, currency: str, found: Usual, days: int) -> Reason:
+    """Return why a rule speaks of one receipt, and how common that is."""
     loss = loss_minor / 10 ** minor_decimals(currency)
     at_stake = f"; {loss:,.2f} {currency} at stake" if loss_minor else ""
-    return Reason(f"{rule.title}{at_stake}.", rule.id, loss, currency, None, rule.source)
+    often = f"seen on {found.hits:,} of {found.exposed:,} such receipts in {days} days"
+    sentence = f"{rule.title}; {often}{at_stake}."
+    return Reason(sentence, rule.id, loss, currency, None, rule.source)
+
+
+def _without_peers(rules: Sequence[Rule]) -> tuple[str, ...]:
+    """Return that these rules fired and know too little of other receipts to speak."""
+    if not rules:
+        return ()
+    return (f"{named(rules)}: fewer than {LEAST_OTHERS} such receipts are known to compare with",)
 
 
 @dataclass

@@ -268,8 +268,8 @@ class Live:
         self.notice("judged")
 
     def _answer(self, positions: NDArray[np.int64], batch: Batch, judged: Judgement) -> None:
-        currency = batch.transactions["currency"]
-        self.answers.tell(Judged(positions, currency, judged, self.replay.desk))
+        receipts = batch.transactions.select("type", "status", "currency")
+        self.answers.tell(Judged(positions, receipts, judged, self.replay.desk))
 
     def _close(self, day: date, until: int) -> None:
         """Close a UTC day of which everything before `until` was read."""
