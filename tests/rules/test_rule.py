@@ -63,3 +63,11 @@ def test_what_is_wrong_with_a_rule_is_said_with_its_key(old, new, says):
     assert old in TEXT
     with pytest.raises(RuleError, match=says):
         parse_rule(TEXT.replace(old, new, 1), KNOWN)
+
+
+def test_a_rule_of_what_is_known_compares_nothing_and_must_say_on_what():
+    text = TEXT.replace('kind = "count"', 'kind = "known"')
+    text = text.replace("{hits} of {exposure} sales; peers: {typical}.", "Seen {hits} times.")
+    assert parse_rule(text, KNOWN).kind == "known"
+    with pytest.raises(RuleError, match="fires"):
+        parse_rule(text.replace('fires = "voided_lines > 0"', ""), KNOWN)

@@ -19,6 +19,7 @@ from shrinkwatch.run.audit import audit_log
 from shrinkwatch.run.hooks import heard, record_disputes
 from shrinkwatch.run.load import load
 from shrinkwatch.run.new_workspace import make_workspace
+from shrinkwatch.run.score import score
 from shrinkwatch.run.settings import Hook
 from shrinkwatch.run.workspace import Workspace
 
@@ -108,6 +109,41 @@ def test_the_cards_return_is_known_for_the_disputed_payment(workspace: Workspace
         stream.close_day(day)
     known = {sequence: confirmed for sequence, confirmed in rows if sequence in {1, 2, 3}}
     assert known == {1: None, 2: None, 3: 1}  # null: nobody had said anything yet
+
+
+def test_the_cards_return_raises_an_alert_on_the_card(workspace: Workspace) -> None:
+    """MISSION B2: it buys again, and is paid back, after the bank took a payment back."""
+    dear = {"net": "89.90", "tenders": [{**CARD, "amount": "89.90"}]}
+    back = {"type": "return", "net": "-40.00", "tenders": [{**CARD, "amount": "-40.00"}]}
+    other = [{**CARD, "card_token": "card-of-somebody", "amount": "89.90"}]
+    take(
+        workspace,
+        sale(1, "2026-03-01", order_id="pi_1"),
+        sale(2, "2026-03-02", ended_at="2026-03-02T12:01:00Z", **dear),
+        sale(3, "2026-03-02", ended_at="2026-03-02T12:05:00Z", **(dear | {"tenders": other})),
+        sale(4, "2026-03-02", ended_at="2026-03-02T12:09:00Z", **back),
+    )
+    record_disputes(workspace, HOOK, disputed(workspace), NOW)
+    assert score(workspace).raised == 1
+    (alert,) = workspace.alerts.all()
+    assert (alert.subject.type, alert.subject.id) == ("card", "card-of-a-thief")
+    assert [one.sequence for one in alert.transactions] == [2, 4]
+    assert alert.probability == pytest.approx(0.5, abs=0.01)
+    assert alert.expected_loss == pytest.approx(89.90 + 40.00, rel=0.01)
+    (reason,) = alert.reasons
+    assert reason.feature == "card_of_disputed_payment"
+    assert reason.sentence.endswith("was found to be a fraud: 2.")
+
+
+def test_a_dispute_that_was_won_raises_none(workspace: Workspace) -> None:
+    dear = {"net": "89.90", "tenders": [{**CARD, "amount": "89.90"}]}
+    take(
+        workspace,
+        sale(1, "2026-03-01", order_id="pi_1"),
+        sale(2, "2026-03-02", ended_at="2026-03-02T12:01:00Z", **dear),
+    )
+    record_disputes(workspace, HOOK, disputed(workspace, status="won"), NOW)
+    assert score(workspace).raised == 0
 
 
 def test_the_vendors_own_key_of_the_receipt_is_enough(workspace: Workspace) -> None:

@@ -48,6 +48,22 @@ needs = []
 source = "made up for this test"
 """
 
+DISPUTED = """
+id = "disputed"
+title = "A card known from a dispute"
+scheme = "refund_to_other_card"
+subject = "card"
+kind = "known"
+at_risk = "card_answered_28d > 0"
+fires = "card_confirmed_28d > 0"
+loss = "card_minor"
+sentence = "Came back {hits} times."
+unit = "receipts"
+severity = "high"
+needs = []
+source = "made up for this test"
+"""
+
 Row = dict[str, object]
 
 
@@ -105,6 +121,11 @@ def overrides() -> Rule:
 @pytest.fixture
 def returns() -> Rule:
     return parse_rule(RETURNS, frame_columns())
+
+
+@pytest.fixture
+def disputed() -> Rule:
+    return parse_rule(DISPUTED, frame_columns())
 
 
 @pytest.fixture

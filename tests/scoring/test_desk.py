@@ -225,6 +225,40 @@ def test_an_enormous_return_ranks_its_customer(returns: Rule) -> None:
     assert "900,000.00 USD taken back" in alerts[0].reasons[0].sentence
 
 
+def test_a_card_known_from_a_dispute_needs_nobody_to_compare_with(disputed: Rule) -> None:
+    back = {"card_key": 7, "card_minor": 8990, "card_answered_28d": 1, "card_confirmed_28d": 1}
+    cleared = back | {"card_key": 8, "card_confirmed_28d": 0}
+    (alert,) = work(Desk.new([disputed]), [receipts(0, [back, cleared, {}])])
+    assert (alert.subject.type, alert.subject.id) == ("card", f"{7:016x}")
+    assert alert.probability == pytest.approx(0.5, abs=0.01)
+    assert alert.expected_loss == 89.90
+    assert [one.sentence for one in alert.reasons] == ["Came back 1 times."]
+    assert alert.reasons[0].peers is None
+    assert alert.exonerating == ()
+
+
+def test_what_is_known_of_a_card_makes_no_other_likelier(
+    disputed: Rule, overrides: Rule, fortnight: list[pl.DataFrame]
+) -> None:
+    known = {"card_answered_28d": 1, "card_confirmed_28d": 1, "card_minor": 8990}
+    nothing = [pl.lit(None, pl.Int32).alias(name) for name in known]
+    alone = [day.with_columns(nothing) for day in fortnight]
+    fired = [
+        day.with_columns(
+            pl.when(pl.int_range(pl.len()) == 9).then(value).cast(pl.Int32).alias(name)
+            for name, value in known.items()
+        ).with_columns(card_key=pl.int_range(pl.len(), dtype=pl.UInt64) + 1)
+        for day in fortnight
+    ]
+    rules = [disputed, overrides]
+    with_cards, without = work(Desk.new(rules), fired), work(Desk.new(rules), alone)
+    assert {one.subject.type for one in with_cards} == {"card", "operator"}
+    people = [one for one in with_cards if one.subject.type == "operator"]
+    assert [(one.alert_id, one.probability) for one in people] == [
+        (one.alert_id, one.probability) for one in without
+    ]
+
+
 def test_why_a_rule_is_silent_does_not_depend_on_how_a_day_was_split(
     overrides: Rule, chain_day: Day
 ) -> None:

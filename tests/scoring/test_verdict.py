@@ -37,6 +37,28 @@ def test_a_subject_above_the_floor_is_named_with_its_excess_loss(overrides: Rule
     assert found[0].schemes == pytest.approx({"price_override": 0.9})
 
 
+def test_who_is_known_is_believed_by_half_and_more_where_the_evidence_says_more(
+    overrides: Rule,
+) -> None:
+    rule = replace(overrides, kind="known")
+    found = named(rule, weighed((7, 1, 1.0, 8_990), (8, 1, 891.0, 8_990)), 0.01)
+    # by hand: 0.01 × 891 / (0.99 + 8.91) = 0.9 is more than a half
+    assert [one.probability for one in found] == pytest.approx([0.5, 0.9])
+
+
+def test_what_is_known_leaves_the_rest_to_others_in_the_old_proportion(overrides: Rule) -> None:
+    rules = [
+        replace(overrides, kind="known"),
+        replace(overrides, id="tax", scheme="tax_exempt_abuse"),
+    ]
+    (hunt,) = hunts(rules)
+    one = weighed((7, 1, 1.0, 8_990))
+    both = Weighed(one.keys, np.array([[True, False]]), one.rows)
+    (verdict,) = verdicts(hunt, rules, both, [0.1, 0.2], 0.01)
+    # by hand: of the 0.9 beside the scheme 0.2 are the other's; of the half that is left as well
+    assert verdict.schemes == pytest.approx({"price_override": 0.5, "tax_exempt_abuse": 0.1 / 0.9})
+
+
 def test_nobody_without_a_hit_is_named(overrides: Rule) -> None:
     assert named(overrides, weighed(quiet=3), 0.1) == []
 

@@ -28,6 +28,13 @@ OUTSIDER_SHARE = 0.002
 """At most one customer, card or article in five hundred: the published cases are of employees, and
 of the others there are many more than cases. Our assumption; what the chain shows moves it."""
 
+KNOWN_SHARE = 0.5
+"""Of those who come back after something was found out about them, half are who did it, or more.
+Our assumption: banks block most cards that were disputed, so few owners come back with them."""
+
+KNOWN_LOG_FACTOR = float(np.log(1.0 / OUTSIDER_SHARE))
+"""What such a finding weighs beside other rules: it makes the one in five hundred an even bet."""
+
 EMPLOYEES = frozenset({"operator", "approver"})
 """Types of subject that the published number is about."""
 

@@ -22,7 +22,7 @@ from shrinkwatch.rules.fields import field_names
 RuleSubject = Literal[
     "operator", "approver", "card", "loyalty", "customer", "register", "sku", "store", "receipt"
 ]
-RuleKind = Literal["count", "extreme"]
+RuleKind = Literal["count", "extreme", "known"]
 Severity = Literal["low", "medium", "high"]
 Unit = Literal["receipts", "money", "units", "seconds", "share", "count"]
 
@@ -40,7 +40,11 @@ SUBJECT_COLUMNS: dict[RuleSubject, str] = {
 """The frame's column that holds the key of such a subject; 0 there is nobody, hence no evidence."""
 
 _SENTENCE_FIELDS = {"hits", "exposure", "value", "typical", "tail", "loss"}
-_SENTENCE_NEEDS = {"count": {"hits", "exposure", "typical"}, "extreme": {"value", "typical"}}
+_SENTENCE_NEEDS = {
+    "count": {"hits", "exposure", "typical"},
+    "extreme": {"value", "typical"},
+    "known": {"hits"},
+}
 
 
 class Exonerating(Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +72,8 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One suspicion, as its TOML file says it.
 
     kind: "count" compares how many of the exposed receipts fired with what peers' would have;
-        "extreme" compares the `measure` of each exposed receipt with the tail of peers' measures.
+        "extreme" compares the `measure` of each exposed receipt with the tail of peers' measures;
+        "known" compares nothing: somebody has found out about the subject, one receipt is enough.
     at_risk, fires, loss, measure: SQL over the frame's columns (see condition.py). `fires` may be
         left out of an extreme rule; `loss` is in minor units.
     receipt: the column with the key of the earlier receipt that it is about, where what happened
@@ -170,7 +175,7 @@ def _check_names(rule: Rule) -> None:
 
 
 def _check_shape(rule: Rule) -> None:
-    if rule.kind == "count" and rule.fires is None:
+    if rule.kind != "extreme" and rule.fires is None:
         raise RuleError("fires: a rule that counts must say on what")
     if (rule.measure is not None) != (rule.kind == "extreme"):
         raise RuleError("measure: an extreme rule has one, a rule that counts has none")

@@ -37,7 +37,7 @@ TOTALS: dict[str, pl.DataType | type[pl.DataType]] = {
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """Rules (their places) to which the same receipts are a chance; an extreme rule is alone."""
+    """Rules (their places) to which the same receipts are a chance; only those that count share."""
 
     rules: tuple[int, ...]
     extreme: bool
@@ -64,7 +64,7 @@ def shared(rules: Sequence[Rule], mutes: Sequence[Mute]) -> dict[str, tuple[Chan
     for place, rule in enumerate(rules):
         silent = tuple(mute for mute in mutes if concerns(mute, rule))
         alike = (rule.at_risk, rule.offline, rule.training, silent)
-        key = place if rule.kind == "extreme" else alike
+        key = alike if rule.kind == "count" else place
         found.setdefault(rule.subject_column, {}).setdefault(key, []).append(place)
     return {
         column: tuple(Chance(tuple(p), rules[p[0]].kind == "extreme") for p in some.values())
@@ -94,7 +94,7 @@ class Chances:
     def add(self, frame: pl.DataFrame, judgement: Judgement) -> dict[str, Counts]:
         """Count a batch's chances; return subject column -> (rows,) unit of the open day, or -1.
 
-        Only units of rules of kind "count" are returned.
+        Units of rules of kind "extreme" are not returned.
         """
         self.heard.update(np.flatnonzero(judgement.at_risk.any(axis=0)).tolist())
         store = frame["store_key"].to_numpy()

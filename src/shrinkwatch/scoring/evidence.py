@@ -121,7 +121,7 @@ class Evidence:
         new, of_rule = _hits(fired, self.alike), fired["rule"].to_numpy()
         for place, rule in enumerate(self.rules):
             had, came = self.hits[place].after(after), new.of(of_rule == place)
-            if rule.kind == "count":
+            if rule.kind != "extreme":
                 to, to_new = moved[rule.subject_column]
                 had, came = had._replace(unit=to[had.unit]), came._replace(unit=to_new[came.unit])
             self.hits[place] = had.and_then(came)

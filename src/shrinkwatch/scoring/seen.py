@@ -73,7 +73,7 @@ def firings(
     said["named_key"] = np.zeros(place.size, dtype=np.uint64)
     for one in np.unique(place):
         rule = judgement.rules[one]
-        if rule.kind == "count":
+        if rule.kind != "extreme":
             said["unit"][place == one] = units[rule.subject_column][rows[mine[place == one]]]
         if rule.receipt is not None:
             said["named_key"][place == one] = hit[rule.receipt].to_numpy()[mine[place == one]]

@@ -111,7 +111,7 @@ def verdicts(
     hunt: Hunt, rules: Sequence[Rule], weighed: Weighed, prior: Sequence[float], floor: float
 ) -> list[Verdict]:
     """Return the subjects whose probability reaches the floor, by key."""
-    table = _probabilities(hunt, weighed, np.array(prior))
+    table = _with_known(hunt, rules, weighed, _probabilities(hunt, weighed, np.array(prior)))
     likely = np.flatnonzero(table.sum(axis=1) >= floor)
     mine = weighed.rows.filter(pl.col("key").is_in(pl.Series(weighed.keys[likely]).implode()))
     by_key = {key[0]: part for key, part in mine.group_by("key")}
@@ -120,6 +120,23 @@ def verdicts(
         _verdict(hunt, rules, key, table[row], by_key.get(key, nothing))
         for row, key in zip(likely, weighed.keys[likely].tolist(), strict=True)
     ]
+
+
+def _with_known(hunt: Hunt, rules: Sequence[Rule], weighed: Weighed, table: Floats) -> Floats:
+    """Return the probabilities, at least KNOWN_SHARE where something is known of the subject.
+
+    What is left is shared out as before among the other schemes and honesty.
+    """
+    known = [place for place in hunt.places if rules[place].kind == "known"]
+    some = weighed.rows.filter(pl.col("rule").is_in(known)) if known else weighed.rows.clear()
+    for key, place in some.select("key", "rule").iter_rows():
+        row = table[np.searchsorted(weighed.keys, key)]
+        column = hunt.schemes.index(rules[place].scheme)
+        before = row[column]
+        if before < unlabelled.KNOWN_SHARE:
+            row *= (1.0 - unlabelled.KNOWN_SHARE) / (1.0 - before)
+            row[column] = unlabelled.KNOWN_SHARE
+    return table
 
 
 def _verdict(

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shrinkwatch.models import counts, extremes
+from shrinkwatch.models import counts, extremes, unlabelled
 from shrinkwatch.scoring.chances import Crowd
 from shrinkwatch.scoring.evidence import Evidence, Hits
 from shrinkwatch.scoring.ledger import Counts, Keys, found
@@ -38,7 +38,8 @@ WEIGHED_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """One row per rule and subject with a hit whose peers are known. `typical`: of peers, hits in as
 many exposures or the median measure; `value`: hits, or the largest measure; `tail`: P(peer >=
-value); `loss_minor`: of the hits, in the window."""
+value); `loss_minor`: of the hits, in the window. Of a rule that compares nothing `typical` is 0 and
+`tail` 1."""
 
 
 @dataclass(slots=True)
@@ -90,6 +91,11 @@ def weigh(
             known[at, places.index(rules[0])] = True
         elif rules:
             crowd = chances.crowd(column, number)
+            if evidence.rules[rules[0]].kind == "known":
+                parts.append(_known(evidence, crowd, rules[0], keys))
+                at = np.searchsorted(keys, parts[-1]["key"].to_numpy())
+                known[at, places.index(rules[0])] = True
+                continue
             heard, rows = _counted(evidence, crowd, rules, keys, weights, learn=learn)
             known[:, [places.index(rule) for rule in rules]] = heard[:, None]
             parts += rows
@@ -195,6 +201,26 @@ def _extreme(evidence: Evidence, crowd: Crowd, rule: int, asked: Keys) -> pl.Dat
         loss_minor=_losses(hits, keys),
     )
     return weighed.filter(pl.Series(crowd.exposed.sum() - exposed >= LEAST_OTHERS))
+
+
+def _known(evidence: Evidence, crowd: Crowd, rule: int, asked: Keys) -> pl.DataFrame:
+    """Return WEIGHED_COLUMNS of these subjects for a rule about whom something is known already."""
+    hits = evidence.hits[rule]
+    keys, many = np.unique(hits.key, return_counts=True)
+    mine = found(asked, keys)[1]
+    keys, many = keys[mine], many[mine]
+    return _framed(
+        rule=rule,
+        key=keys,
+        exposed=crowd.exposed[np.searchsorted(crowd.keys, keys)],
+        hits=many,
+        expected=0.0,
+        typical=0.0,
+        value=many.astype(np.float64),
+        tail=1.0,
+        log_factor=unlabelled.KNOWN_LOG_FACTOR,
+        loss_minor=_losses(hits, keys) if keys.size else np.zeros(0, dtype=np.int64),
+    )
 
 
 def _losses(hits: Hits, keys: Keys) -> Counts:

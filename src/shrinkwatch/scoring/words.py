@@ -54,7 +54,7 @@ def reason(rule: Rule, found: dict[str, Any], receipts: pl.DataFrame, currency: 
     money = {"value": f"{value:,.2f} {currency}", "typical": f"{typical:,.2f} {currency}"}
     plain = {
         "value": number(value),
-        "typical": of_many if rule.kind == "count" else number(typical),
+        "typical": number(typical) if rule.kind == "extreme" else of_many,
     }
     sentence = rule.sentence.format(
         hits=f"{found['hits']:,}",
@@ -63,8 +63,10 @@ def reason(rule: Rule, found: dict[str, Any], receipts: pl.DataFrame, currency: 
         tail=one_in(found["tail"]),
         loss=f"{loss:,.2f} {currency}",
     )
-    group = peer_group(receipts, rule.subject)
-    peers = Peers(group=group, typical=typical, tail_probability=found["tail"])
+    peers = None
+    if rule.kind != "known":
+        group = peer_group(receipts, rule.subject)
+        peers = Peers(group=group, typical=typical, tail_probability=found["tail"])
     return Reason(sentence, rule.id, value, unit, peers, rule.source)
 
 
@@ -104,7 +106,8 @@ def exonerations(
     ]
     if any(rule.subject in _STAFF for _, rule, _ in rules):
         sentences += _of_their_work(receipts)
-    fewest = min((found["exposed"] for _, _, found in rules), default=FEW_EXPOSURES)
+    chances = (found["exposed"] for _, rule, found in rules if rule.kind != "known")
+    fewest = min(chances, default=FEW_EXPOSURES)
     if fewest < FEW_EXPOSURES:
         sentences.append(
             f"Rests on few chances: {fewest} receipts on which it could have happened."

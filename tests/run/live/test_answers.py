@@ -11,6 +11,7 @@ import pytest
 from tests.run.live.conftest import Watch
 
 from shrinkwatch.adapters.stores.live import StoredLive
+from shrinkwatch.run.labels import take_label
 from shrinkwatch.run.live.loop import Live
 from shrinkwatch.run.live.port import Scored
 from shrinkwatch.run.load import load
@@ -144,3 +145,19 @@ def test_a_sale_that_was_taken_back_is_told_with_how_often_that_happens(till: Ti
         "Cash sales taken back after the customer left; seen on 0 of 60 such receipts in 28 days; "
         "12.50 EUR at stake."
     )
+
+
+def test_the_card_of_a_disputed_payment_is_told_at_once(till: Till) -> None:
+    card = [{"type": "credit", "card_token": "stolen", "amount": "12.50"}]
+    till.send(till.record("sale", "2026-03-02T09:00:00Z", tenders=card, transaction_id="pay1"))
+    heard = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    label = {"at": heard.isoformat(), "by": "stripe", "outcome": "theft", "source": "pos"}
+    named = {"store_id": "S1", "transaction_id": "pay1"}
+    assert take_label(till.workspace, label | named, heard)
+    said = till.send(till.record("sale", "2026-03-02T10:00:00Z", tenders=card))
+    assert said.rules == ("card_of_disputed_payment",)
+    assert said.reasons[0].sentence == (
+        "A card whose payment was found to be a fraud; 12.50 EUR at stake."
+    )
+    other = [{"type": "credit", "card_token": "another", "amount": "12.50"}]
+    assert till.send(till.record("sale", "2026-03-02T10:05:00Z", tenders=other)).rules == ()

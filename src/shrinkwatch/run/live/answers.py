@@ -44,26 +44,36 @@ class Judged:
     def answer(self, row: int) -> Scored:
         """Return what is said of the transaction in this row.
 
-        A rule speaks when there are such receipts of closed days to compare with; one that looks
-        for extremes when the receipt is one of them.
+        A rule speaks when there are such receipts of closed days to compare with, one that looks
+        for extremes when the receipt is one of them, and one that compares nothing at once.
         """
         rules, losses = self.judgement.rules, self.judgement.loss_minor[row]
         kind, status, currency = self.receipts.row(row)
         said, alone = [], []
         for place in np.flatnonzero(self.judgement.fired[row]).tolist():
-            measure, rule = self.judgement.measure.get(place), rules[place]
-            found = usual(self.desk.evidence, place, nan if measure is None else measure[row])
-            if found is None:
+            rule, found = rules[place], self._usual(place, row)
+            if found is None and rule.kind != "known":
                 alone.append(rule)
-            elif rule.kind == "count" or is_extreme(found):
-                days = self.desk.settings.window_days
-                said.append((rule, _reason(rule, int(losses[place]), currency, found, days)))
+            elif found is None or rule.kind == "count" or is_extreme(found):
+                often = "" if found is None else self._often(found)
+                said.append((rule, _reason(rule, often, int(losses[place]), currency)))
         return Scored(
             int(self.positions[row]),
             rules=tuple(rule.id for rule, _ in said),
             reasons=tuple(reason for _, reason in said),
             missing=(*_without_peers(alone), *self._gaps(Kind(kind, status), said)),
         )
+
+    def _usual(self, place: int, row: int) -> Usual | None:
+        """Return what this rule, of those that compare, saw of other receipts; None: too little."""
+        if self.judgement.rules[place].kind == "known":
+            return None
+        measure = self.judgement.measure.get(place)
+        return usual(self.desk.evidence, place, nan if measure is None else float(measure[row]))
+
+    def _often(self, found: Usual) -> str:
+        days = self.desk.settings.window_days
+        return f"; seen on {found.hits:,} of {found.exposed:,} such receipts in {days} days"
 
     def _gaps(self, kind: Kind, said: Sequence[tuple[Rule, Reason]]) -> tuple[str, ...]:
         """Return what such a receipt was not checked for, what bears on what fired first."""
@@ -73,13 +83,11 @@ class Judged:
         return tuple(gap.sentence for gap in found[:MOST_GAPS])
 
 
-def _reason(rule: Rule, loss_minor: int, currency: str, found: Usual, days: int) -> Reason:
-    """Return why a rule speaks of one receipt, and how common that is."""
+def _reason(rule: Rule, often: str, loss_minor: int, currency: str) -> Reason:
+    """Return why a rule speaks of one receipt. often: how common that is."""
     loss = loss_minor / 10 ** minor_decimals(currency)
     at_stake = f"; {loss:,.2f} {currency} at stake" if loss_minor else ""
-    often = f"seen on {found.hits:,} of {found.exposed:,} such receipts in {days} days"
-    sentence = f"{rule.title}; {often}{at_stake}."
-    return Reason(sentence, rule.id, loss, currency, None, rule.source)
+    return Reason(f"{rule.title}{often}{at_stake}.", rule.id, loss, currency, None, rule.source)
 
 
 def _without_peers(rules: Sequence[Rule]) -> tuple[str, ...]:
