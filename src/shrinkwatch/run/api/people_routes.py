@@ -6,7 +6,7 @@ from typing import Annotated
 
 from litestar import Request, Response, Router, delete, get, post
 from litestar.datastructures import State
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from shrinkwatch.adapters.stores.doors import StoredKeys, StoredPeople
@@ -14,6 +14,7 @@ from shrinkwatch.ports import Clock
 from shrinkwatch.records.access import Person, Role, SendingKey
 from shrinkwatch.records.alert import Alert, AlertStatus
 from shrinkwatch.records.trouble import Refused
+from shrinkwatch.run.api import cursor
 from shrinkwatch.run.api.leads import Leads
 from shrinkwatch.run.api.problem import Problem
 from shrinkwatch.run.api.sessions import COOKIE, Sessions, cookie, csrf_token, let_in
@@ -39,9 +40,10 @@ class Session(Struct, frozen=True):
 
 
 class Alerts(Struct, frozen=True):
-    """Alerts, most valuable first."""
+    """A page of alerts, most valuable first. next: `after` of the next page; null: no more."""
 
     alerts: list[Alert]
+    next: str | None = None
 
 
 class Answer(Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +76,12 @@ class Users(Struct, frozen=True):
 
 
 Asks = Request[object, object, State]
-Share = Annotated[float, Meta(ge=0, le=1)]
+Share = Annotated[float, QueryParameter(ge=0, le=1)]
+PageSize = Annotated[int, QueryParameter(ge=1, le=cursor.MOST, description="alerts at most")]
+After = Annotated[
+    str | None,
+    QueryParameter(pattern=cursor.PATTERN, description="`next` of the page before"),
+]
 
 
 def session_routes(sessions: Sessions) -> Router:
@@ -109,17 +116,20 @@ def lead_routes(sessions: Sessions, desk: Callable[[], Opened], clock: Clock) ->
     def alerts(
         request: Asks,
         status: FromQuery[AlertStatus | None] = None,
-        min_probability: FromQuery[Share] = 0.0,
+        min_probability: Share = 0.0,
+        limit: PageSize = cursor.USUAL,
+        after: After = None,
     ) -> Alerts:
-        """List the alerts of your stores, most valuable first."""
+        """List the alerts of your stores, most valuable first, a page at a time."""
         leads = Leads(desk(), request.state.person)
         kept = [
             one
             for one in leads.all()
             if one.probability >= min_probability and status in {None, one.status}
         ]
-        leads.note_shown(kept)
-        return Alerts([leads.shown(one) for one in kept])
+        shown, further = cursor.page(kept, limit, after)
+        leads.note_shown(shown)
+        return Alerts([leads.shown(one) for one in shown], further)
 
     @get("/{alert_id:str}", sync_to_thread=True, opt={"may": "see leads"})
     def alert(request: Asks, alert_id: FromPath[str]) -> Alert:

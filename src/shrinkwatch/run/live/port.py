@@ -12,7 +12,8 @@ class Scored(Struct, frozen=True):
 
     position: of the record in the journal.
     probability: that the transaction is part of a theft; None where no model gives one for single
-    transactions. rules: ids of the rules that fired on it. reasons: theirs, in the same order.
+    transactions. rules: ids of the rules that fired on it and know of other receipts to
+    compare with. reasons: theirs, in the same order.
     missing: what could not be checked of this receipt, a few sentences: rules that had nothing to
     compare it with, and what its feed lacks to check it.
     """
