@@ -1,11 +1,13 @@
-"""Ten thousand card numbers go in by every door that a file opens, and none is anywhere afterwards.
+"""Ten thousand card numbers go in by every door, from files and over HTTP; none is kept anywhere.
 
 The numbers are made by the textbook's Luhn check and looked for by hand-made means: every text of
 every file of the workspace, unpacked, is searched for the numbers themselves.
 """
 
+import gzip
 import io
 import json
+import logging
 import random
 import re
 import sqlite3
@@ -17,12 +19,15 @@ import polars as pl
 import pytest
 import zstandard
 from tests.intake.test_scrub import PREFIXES, check_digit
+from tests.run.api.conftest import open_door
 from tests.run.conftest import invoke
 
 from shrinkwatch.journal.payload import unpack, unpack_frame
 from shrinkwatch.records.batch import PARTS
+from shrinkwatch.run.log_lines import JsonLines
 
 MANY = 10_000
+NDJSON = "application/x-ndjson"
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MAPPING = """
 receipt = ["bon"]
@@ -129,16 +134,19 @@ def receipts(purse, count):
         }  # fmt: skip
 
 
-def write_json(path, purse, count):
-    lines = []
+def json_lines(purse, count):
     for number, record in enumerate(receipts(purse, count)):
         memo = record["memo"]
         line = json.dumps(record | {"memo": "@"}, ensure_ascii=number % 2 == 0)
         line = line.replace('"@"', escaped(memo) if number % 7 == 3 else json.dumps(memo))
         if number % 5 == 2:
-            line = line[: len(line) * 3 // 4]  # no JSON any more
-        lines.append(line)
-    path.write_text("\n".join(lines) + "\n", "utf-8")
+            # no JSON any more; half a number would be made whole by what a page has beside it
+            line = line[: line.rindex(",", 0, len(line) * 3 // 4)]
+        yield line
+
+
+def write_json(path, purse, count):
+    path.write_text("\n".join(json_lines(purse, count)) + "\n", "utf-8")
 
 
 def write_table(path, purse, count):
@@ -326,6 +334,98 @@ def test_none_of_them_was_said_on_the_terminal(fed):
     _, said, numbers = fed
     told = {name: sorted(found_in(done.output, numbers))[:3] for name, done in said}
     assert {name: found for name, found in told.items() if found} == {}
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory):
+    """A workspace that was told all of it over HTTP, what was answered and logged, the numbers."""
+    draw = random.Random(19_13)
+    numbers = card_numbers(draw)
+    purse = Purse(numbers, draw)
+    chain = tmp_path_factory.mktemp("door") / "workspace"
+    assert invoke("init", chain).exit_code == 0
+    heard, log = [], io.StringIO()
+    handler = logging.StreamHandler(log)
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(logging.DEBUG)
+    root.addHandler(handler)
+    for door in open_door(chain):
+        handler.setFormatter(JsonLines(door.workspace.key))
+        key = door.key()
+        lines = [line.encode() for line in json_lines(purse, 1000)]
+        for start in range(0, len(lines), 250):
+            body = b"\n".join(lines[start : start + 250])
+            packed = {"content_encoding": "gzip"} if start % 500 else {}
+            body = gzip.compress(body) if packed else body
+            heard.append(door.send(key, body, content_type=NDJSON, **packed).text)
+        one = next(iter(receipts(purse, 1)))
+        one |= {"operator_id": purse.one(), "approver_id": purse.one(), "transaction_id": "last"}
+        heard.append(door.send(key, [one, purse.one(), [purse.one()], int(purse.bare())]).text)
+        for table, rows in rows_of_tables(purse):
+            heard.append(door.send(key, rows, f"/v1/{table}").text)
+        heard.append(door.send(key, json.dumps([purse.one()] * 3)[:-2].encode()).text)
+        heard.append(door.client.get(f"/v1/alerts/{purse.bare()}").text)
+        rest = " ".join(purse.rest()).encode()
+        torn = ({"content_encoding": "zstd"}, {"content_type": NDJSON})
+        heard += [door.send(key, rest, **more).text for more in torn]
+        door.workspace.journal.archive_closed_days(door.watch.now.date() + timedelta(days=1))
+    root.removeHandler(handler)
+    root.setLevel(before)
+    for words in (("score",), ("backup", chain / "backup.tar.zst")):
+        done = invoke(*words, "--workspace", chain)
+        assert done.exit_code == 0, done.output
+        heard.append(done.output)
+    return chain, [*heard, log.getvalue()], frozenset(numbers)
+
+
+def rows_of_tables(purse):
+    yield "stock_moves", [
+        {"store_id": "1", "sku": "milk", "at": "2026-03-02T09:00:00Z", "kind": "waste",
+         "quantity": 1 if n % 4 else purse.bare(), "reason": purse.one(),
+         "reference": purse.one(), "user_id": purse.one()}
+        for n in range(40)
+    ]  # fmt: skip
+    yield "shifts", [
+        {"store_id": "1", "operator_id": purse.one(),
+         "clock_in": "2026-03-02T08:00:00Z" if n % 4 else purse.one()}
+        for n in range(40)
+    ]  # fmt: skip
+    yield "labels", [
+        {"at": "2026-03-02T10:00:00Z", "by": purse.one(), "outcome": "theft" if n % 4 else
+         purse.one(), "source": "pos", "store_id": "1", "transaction_id": f"T{n}"}
+        for n in range(40)
+    ]  # fmt: skip
+
+
+def test_over_http_most_of_the_numbers_went_in_and_records_came_out(sent):
+    chain, heard, _ = sent
+    with sqlite3.connect(chain / "journal.sqlite") as database:
+        rejects = database.execute("SELECT count(*) FROM reject").fetchone()[0]
+    assert rejects > 200
+    accepted = [json.loads(one)["accepted"] for one in heard[:4]]
+    assert sum(accepted) == 800, "every fifth is no JSON any more"
+    archived = pl.read_parquet(sorted(chain.rglob("*-transactions.parquet")))
+    assert archived.height >= 800
+    assert archived["loyalty_id"].drop_nulls().str.contains("tok_").any()
+
+
+def test_over_http_none_of_them_is_anywhere_in_the_workspace_or_its_backup(sent):
+    chain, _, numbers = sent
+    files = [path for path in sorted(chain.rglob("*")) if path.is_file()]
+    assert {path.suffix for path in files} >= {".sqlite", ".parquet", ".zst"}
+    kept = {
+        path.relative_to(chain).as_posix(): sorted(found)[:3]
+        for path in files
+        if (found := set().union(*(found_in(text, numbers) for text in texts_of_file(path))))
+    }
+    assert kept == {}
+
+
+def test_over_http_none_of_them_is_answered_or_logged(sent):
+    _, heard, numbers = sent
+    told = {number: sorted(found_in(text, numbers))[:3] for number, text in enumerate(heard)}
+    assert {number: found for number, found in told.items() if found} == {}
 
 
 def test_ordinary_ids_of_thirteen_digits_stay_as_they_are(tmp_path):
