@@ -111,3 +111,15 @@ def test_two_rules_about_the_same_receipts_weigh_as_each_alone(overrides: Rule) 
         alone = weigh(seen([rule], rows), "operator_key", (0,), everybody, Weights()).rows
         mine = together.filter(rule=place).drop("rule")
         assert mine.equals(alone.drop("rule"))
+
+
+def test_what_is_known_of_somebody_is_weighed_alone(disputed: Rule) -> None:
+    back = {"card_key": 7, "card_minor": 8990, "card_answered_28d": 1, "card_confirmed_28d": 1}
+    rows: list[Row] = [back, back, back | {"card_key": 8, "card_confirmed_28d": 0}]
+    evidence = seen([disputed], rows)
+    found = weigh(evidence, "card_key", [0], np.array([7, 8, 9], dtype=np.uint64), Weights())
+    assert found.keys.tolist() == [7]
+    (row,) = found.rows.to_dicts()
+    assert (row["hits"], row["exposed"], row["expected"], row["loss_minor"]) == (2, 2, 0.0, 17_980)
+    # by hand: the one in five hundred of the prior becomes an even bet
+    assert row["log_factor"] == pytest.approx(np.log(500.0))
