@@ -101,7 +101,7 @@ def exonerations(
                 share = (holds / mine.height, holds, mine.height)
                 shares[excuse.sentence] = max(share, shares.get(excuse.sentence, share))
     sentences = [
-        f"In {holds} of {count} {'receipt' if count == 1 else 'receipts'}: {excuse}"
+        f"In {holds} of {_receipts(count)}: {excuse}"
         for excuse, (_, holds, count) in shares.items()
     ]
     if any(rule.subject in _STAFF for _, rule, _ in rules):
@@ -110,9 +110,13 @@ def exonerations(
     fewest = min(chances, default=FEW_EXPOSURES)
     if fewest < FEW_EXPOSURES:
         sentences.append(
-            f"Rests on few chances: {fewest} receipts on which it could have happened."
+            f"Rests on few chances: {_receipts(fewest)} on which it could have happened."
         )
     return tuple(Exonerating(sentence) for sentence in dict.fromkeys(sentences))
+
+
+def _receipts(count: int) -> str:
+    return f"{count} receipt" if count == 1 else f"{count} receipts"
 
 
 def _of_their_work(receipts: pl.DataFrame) -> list[str]:
