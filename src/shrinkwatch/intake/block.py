@@ -57,3 +57,14 @@ class ReadBlock:
     unknown_fields: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     given: Collection[str] | None = None
+
+
+def has_long_line(raw: bytes) -> bool:
+    """Tell whether any of these lines is longer than a record may be."""
+    at = 0
+    while len(raw) - at > LONGEST_RECORD:
+        newline = raw.rfind(b"\n", at, at + LONGEST_RECORD + 1)
+        if newline < 0:
+            return True
+        at = newline + 1
+    return False

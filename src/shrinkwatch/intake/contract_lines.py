@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import msgspec
 
-from shrinkwatch.intake.block import LONGEST_RECORD, Block, ReadBlock
+from shrinkwatch.intake.block import LONGEST_RECORD, Block, ReadBlock, has_long_line
 from shrinkwatch.intake.check import complaint, missing
 from shrinkwatch.intake.claim import Claim
 from shrinkwatch.intake.json_fields import survey
+from shrinkwatch.intake.plain_lines import PlainLines, read_plain
 from shrinkwatch.intake.plain_numbers import plain_decoder
 from shrinkwatch.intake.recognise import BOM
 from shrinkwatch.intake.refusal import Refuser, refuse
@@ -60,12 +61,22 @@ def read(block: Block, key: TokenKey, *, for_columns: bool = False) -> ReadBlock
     return found
 
 
+def read_columns(block: Block, key: TokenKey) -> PlainLines | None:
+    """Return what the block's lines say in columns, None where not every line is plainly written.
+
+    Then `read` says what there is.
+    """
+    if block.damage is not None:
+        return None
+    return read_plain(scrub_json(block.raw, key))
+
+
 def _all_usual(raw: bytes) -> list[Transaction] | None:
     """Return the transactions of lines on which a survey saw only usual values, at one go.
 
     None where any line is none, or not a transaction: each line must be looked at then.
     """
-    if _has_long_line(raw):
+    if has_long_line(raw):
         return None
     try:
         transactions = plain_decoder().decode_lines(raw)
@@ -76,16 +87,6 @@ def _all_usual(raw: bytes) -> list[Transaction] | None:
     if len(transactions) != lines or any(missing(one) for one in doubtful):
         return None
     return transactions
-
-
-def _has_long_line(raw: bytes) -> bool:
-    at = 0
-    while len(raw) - at > LONGEST_RECORD:
-        newline = raw.rfind(b"\n", at, at + LONGEST_RECORD + 1)
-        if newline < 0:
-            return True
-        at = newline + 1
-    return False
 
 
 def read_record(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from shrinkwatch.records import transaction as till
 
-_LEVELS: Final[tuple[tuple[str, type[msgspec.Struct]], ...]] = (
+LEVELS: Final[tuple[tuple[str, type[msgspec.Struct]], ...]] = (
     ("", till.Transaction),
     ("lines", till.Line),
     ("tenders", till.Tender),
@@ -25,15 +25,15 @@ _LEVELS: Final[tuple[tuple[str, type[msgspec.Struct]], ...]] = (
     ("price_changes", till.PriceChange),
     ("original", till.Original),
 )
-_FOREIGN: Final = len(_LEVELS)
+_FOREIGN: Final = len(LEVELS)
 """The level of whatever stands inside an unknown field."""
 
 _TEXT, _NUMBER, _TIME, _KEY, _COUNT = 0, 1, 2, 3, 4
 """What a value must look like to need no second look."""
 
 _DEEPEST: Final = 64
-_SLOTS: Final = 512
-_MOST_NAMES: Final = 1024
+SLOTS: Final = 512
+MOST_NAMES: Final = 1024
 """Different unknown names that are told apart in one block; more are counted as the last."""
 
 
@@ -60,36 +60,41 @@ def survey(raw: bytes) -> Survey:
     >>> survey(b'{"source": "x", "lines": [{"line": 1, "colour": "red"}], "mood": {"a": 1}}')
     Survey(unknown={'lines.colour': 1, 'mood': 1}, odd_lines=frozenset())
     """
-    names = np.zeros((_MOST_NAMES, 4), np.int64)
+    names = np.zeros((MOST_NAMES, 4), np.int64)
     odd = np.zeros(raw.count(b"\n") + 1, np.bool_)
-    seen = np.zeros(_SLOTS, np.bool_)
+    seen = np.zeros(SLOTS, np.bool_)
     _walk(np.frombuffer(raw, dtype=np.uint8), *_known(), names, odd, seen)
-    unknown: dict[str, int] = {}
-    escaped = False
-    for level, start, end, count in names[names[:, 3] > 0].tolist():
-        name = raw[start:end].decode("utf-8", "replace")
-        dotted = f"{_LEVELS[level][0]}.{name}" if level else name
-        unknown[dotted] = unknown.get(dotted, 0) + count
-        escaped |= "\\" in name
+    unknown = unknown_names(raw, names)
+    escaped = any("\\" in name for name in unknown)
     spelled = _spelled()
     given = None if escaped else frozenset(spelled[slot] for slot in np.flatnonzero(seen).tolist())
-    return Survey(dict(sorted(unknown.items())), frozenset(np.flatnonzero(odd).tolist()), given)
+    return Survey(unknown, frozenset(np.flatnonzero(odd).tolist()), given)
+
+
+def unknown_names(raw: bytes, names: NDArray[np.int64]) -> dict[str, int]:
+    """Return how often each name occurs that `count_unknown` counted, by dotted name, sorted."""
+    unknown: dict[str, int] = {}
+    for level, start, end, count in names[names[:, 3] > 0].tolist():
+        name = raw[start:end].decode("utf-8", "replace")
+        dotted = f"{LEVELS[level][0]}.{name}" if level else name
+        unknown[dotted] = unknown.get(dotted, 0) + count
+    return dict(sorted(unknown.items()))
 
 
 @cache
 def _known() -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
     """Return the known names as a hash table: hash of level and name, level within, look."""
-    hashes = np.zeros(_SLOTS, np.uint64)
-    within = np.full(_SLOTS, _FOREIGN, np.int64)
-    look = np.zeros(_SLOTS, np.int64)
-    levels = {name: number for number, (name, _) in enumerate(_LEVELS)}
-    for level, (_, struct) in enumerate(_LEVELS):
+    hashes = np.zeros(SLOTS, np.uint64)
+    within = np.full(SLOTS, _FOREIGN, np.int64)
+    look = np.zeros(SLOTS, np.int64)
+    levels = {name: number for number, (name, _) in enumerate(LEVELS)}
+    for level, (_, struct) in enumerate(LEVELS):
         for field in msgspec.structs.fields(struct):
-            name_hash = _hash(level, field.encode_name.encode())
-            slot = name_hash % _SLOTS
+            value = name_hash(level, field.encode_name.encode())
+            slot = value % SLOTS
             while hashes[slot]:
-                slot = (slot + 1) % _SLOTS
-            hashes[slot] = name_hash
+                slot = (slot + 1) % SLOTS
+            hashes[slot] = value
             within[slot] = levels.get(field.name, _FOREIGN)
             look[slot] = _look(field.name, str(field.type))
     return hashes, within, look
@@ -98,10 +103,10 @@ def _known() -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
 @cache
 def _spelled() -> dict[int, str]:
     """Return the names of the contract by their slot in the hash table."""
-    places = {int(name_hash): slot for slot, name_hash in enumerate(_known()[0]) if name_hash}
+    places = {int(value): slot for slot, value in enumerate(_known()[0]) if value}
     return {
-        places[_hash(level, field.encode_name.encode())]: field.name
-        for level, (_, struct) in enumerate(_LEVELS)
+        places[name_hash(level, field.encode_name.encode())]: field.name
+        for level, (_, struct) in enumerate(LEVELS)
         for field in msgspec.structs.fields(struct)
     }
 
@@ -116,7 +121,7 @@ def _look(name: str, kind: str) -> int:
     return _TIME if "date" in kind else _TEXT
 
 
-def _hash(level: int, name: Iterable[int]) -> int:
+def name_hash(level: int, name: Iterable[int]) -> int:
     """Return the FNV-1a hash of a name, begun with its level; the walk computes the same."""
     value = (0xCBF29CE484222325 + level) & 0xFFFFFFFFFFFFFFFF
     for byte in name:
@@ -142,11 +147,11 @@ def _walk(data, hashes, within, look, names, odd, seen):  # type: ignore[no-unty
             if expects_name:
                 child, wanted, expects_name = _FOREIGN, _TEXT, 0
                 if levels[top] != _FOREIGN and end < data.size and data[end] == 34:
-                    slot = _slot(data, at, end, levels[top], hashes)
+                    slot = slot_of(data, at, end, levels[top], hashes)
                     if slot >= 0:
                         child, wanted, seen[slot] = within[slot], look[slot], True
                     else:
-                        _count(data, at, end, levels[top], names)
+                        count_unknown(data, at, end, levels[top], names)
             elif wanted != _TEXT and _is_odd(data, at, end, wanted):
                 odd[line] = True
             at = end + (end < data.size and data[end] == 34)
@@ -191,24 +196,24 @@ def _number_end(data, at):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _slot(data, start, end, level, hashes):  # type: ignore[no-untyped-def]
+def slot_of(data, start, end, level, hashes):  # type: ignore[no-untyped-def]
     """Return where the name stands in the table of known names, or -1."""
     value = np.uint64(0xCBF29CE484222325) + np.uint64(level)
     for at in range(start, end):
         value = (value ^ np.uint64(data[at])) * np.uint64(0x100000001B3)
-    slot = value & np.uint64(_SLOTS - 1)
+    slot = value & np.uint64(SLOTS - 1)
     while hashes[slot] != 0:
         if hashes[slot] == value:
             return np.int64(slot)
-        slot = (slot + np.uint64(1)) & np.uint64(_SLOTS - 1)
+        slot = (slot + np.uint64(1)) & np.uint64(SLOTS - 1)
     return np.int64(-1)
 
 
 @njit(cache=True, nogil=True)
-def _count(data, start, end, level, names):  # type: ignore[no-untyped-def]
+def count_unknown(data, start, end, level, names):  # type: ignore[no-untyped-def]
     """Count one more occurrence of an unknown name at this level."""
     row = 0
-    while row < _MOST_NAMES - 1 and names[row, 3] > 0:
+    while row < MOST_NAMES - 1 and names[row, 3] > 0:
         begun = names[row, 1]
         same = names[row, 0] == level and names[row, 2] - begun == end - start
         i = 0

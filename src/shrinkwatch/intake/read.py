@@ -1,7 +1,7 @@
 """The reader's door: a file of till transactions in, transactions and rejects out.
 
-`blocks` cuts a file into pieces, in the main process; `read` reads one piece, in any process. What
-kind of file it is, its content says, never its name.
+`blocks` cuts a file into pieces, in the main process; `read_columns`, or `read` where that cannot,
+reads one piece, in any process. What kind of file it is, its content says, never its name.
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from shrinkwatch.intake.block import Block, ReadBlock
-from shrinkwatch.intake.contract_lines import read
+from shrinkwatch.intake.contract_lines import read, read_columns
 from shrinkwatch.intake.mapping import Mapping
 from shrinkwatch.intake.opening import open_plain
 from shrinkwatch.intake.recognise import BOM, recognise
 from shrinkwatch.records.trouble import Refused
 
-__all__ = ["Block", "NotReceipts", "ReadBlock", "blocks", "read"]
+__all__ = ["Block", "NotReceipts", "ReadBlock", "blocks", "read", "read_columns"]
 
 
 class NotReceipts(Refused):
