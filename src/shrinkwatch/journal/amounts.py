@@ -29,7 +29,7 @@ class Numbers:
 
     value: NDArray[np.float64]
     impossible: NDArray[np.bool_]
-    exact: Sequence[Number | None]
+    exact: Sequence[Number | None] | NDArray[np.float64]
 
     @property
     def present(self) -> NDArray[np.bool_]:

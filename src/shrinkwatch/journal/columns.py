@@ -7,11 +7,13 @@ refused, alone; whoever has its bytes makes a reject of it.
 
 from collections.abc import Collection, Sequence
 
+from shrinkwatch.intake.plain_lines import PlainLines
 from shrinkwatch.journal.content import Words
 from shrinkwatch.journal.draft import Draft, Refusals
 from shrinkwatch.journal.frames import Assembly
 from shrinkwatch.journal.keys import Keys
 from shrinkwatch.journal.places import Places
+from shrinkwatch.journal.raw import RawParts
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.transaction import Transaction
 
@@ -41,12 +43,23 @@ class ColumnMaker:
         """
         if not transactions:
             return Batch.empty(), {}
-        draft = Draft(transactions, self.places, given)
+        draft = Draft(RawParts.of_records(transactions, given), self.places)
         refused = draft.refusals()
         if not refused:
             return Assembly(draft, self.keys, self.words).batch(), {}
         kept = [tx for row, tx in enumerate(transactions) if row not in refused]
         return self.batch(kept, given)[0], dict(sorted(refused.items()))
+
+    def batch_of_lines(self, lines: PlainLines) -> Batch | None:
+        """Return the batch of plainly written lines; None where any of them is refused.
+
+        It equals the batch of the transactions on these lines.
+        """
+        raw = RawParts.of_lines(lines)
+        if not raw.tx["transactions"].size:
+            return Batch.empty()
+        draft = Draft(raw, self.places)
+        return None if draft.refusals() else Assembly(draft, self.keys, self.words).batch()
 
 
 def to_batch(

@@ -22,6 +22,8 @@ _CACHED = 500_000
 NULL = -(2**63)
 """Stands for "the feed did not say"."""
 
+_UNIX_DAY = date(1970, 1, 1).toordinal()
+
 Column = NDArray[np.int64] | int
 
 
@@ -65,9 +67,9 @@ def of_numbers(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.where(np.isnan(values), NULL, (values + 0.0).view(np.int64))
 
 
-def of_dates(values: Sequence[date | None]) -> NDArray[np.int64]:
-    """Return dates as days since 0001-01-01."""
-    return np.array([NULL if value is None else value.toordinal() for value in values], np.int64)
+def of_dates(days: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return days since 1970 as days since 0001-01-01, counted from 1."""
+    return np.where(days == NULL, NULL, days + _UNIX_DAY)
 
 
 def of_times(read: Readings) -> NDArray[np.int64]:

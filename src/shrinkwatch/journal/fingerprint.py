@@ -1,6 +1,6 @@
 """The fingerprint of each transaction of a draft, over every field that the contract names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,7 @@ from shrinkwatch.journal.content import (
     of_times,
 )
 from shrinkwatch.journal.draft import Draft
+from shrinkwatch.journal.raw import FIELDS, days_of
 from shrinkwatch.records.batch import NOBODY, PARTS
 from shrinkwatch.records.transaction import Original
 
@@ -56,7 +57,7 @@ def _columns(
         return
     if part == "price_changes":
         yield of_integers(made["line"])
-    for name, values in draft.raw.fields[part].items():
+    for name in FIELDS[part].__struct_fields__:
         if name in _LEFT_OUT or (part == "transactions" and name in _SAME):
             continue
         key = _KEYED.get(part, {}).get(name)
@@ -66,7 +67,7 @@ def _columns(
         elif key is not None:
             yield made[key].to_numpy().view(np.int64)
         elif name == "original":
-            yield from _originals(values, words)
+            yield from _originals(draft.raw.originals[part], words)
         else:
             yield _column(draft, part, name, made, words)
 
@@ -74,27 +75,28 @@ def _columns(
 def _column(
     draft: Draft, part: str, name: str, made: Mapping[str, pl.Series], words: Words
 ) -> Column:
-    if (part, name) in draft.read:
-        return of_times(draft.read[part, name])
-    if (part, name) in draft.numbers:
-        return of_numbers(draft.numbers[part, name].value)
-    if (part, name) in draft.integers:
-        return of_integers(draft.integers[part, name])
-    values, kind = draft.raw.fields[part][name], PARTS[part][name]
-    if name == "business_date":
-        return of_dates(values)
-    if kind is pl.Boolean:
-        return of_integers(made[name])
-    if isinstance(kind, pl.Enum) and len(values) > _FEW:
+    raw, column = draft.raw, (part, name)
+    if column in raw.times:
+        return of_times(raw.times[column])
+    if column in raw.numbers:
+        return of_numbers(raw.numbers[column].value)
+    if column in raw.whole:
+        return of_integers(raw.whole[column])
+    if column in raw.dates:
+        return of_dates(raw.dates[column])
+    if column in raw.flags:
+        return of_integers(raw.flags[column])
+    texts, kind = raw.texts[column], PARTS[part].get(name)
+    if isinstance(kind, pl.Enum) and len(texts) > _FEW:
         return words.of_words(made[name])
-    return words.of(values)
+    return texts.hashes(words)
 
 
-def _originals(values: list[Original | None], words: Words) -> Iterator[NDArray[np.int64]]:
+def _originals(values: Sequence[Original | None], words: Words) -> Iterator[NDArray[np.int64]]:
     """Yield the five columns of the transactions that are named as originals."""
     found = [Original() if one is None else one for one in values]
     yield words.of([one.store_id for one in found])
     yield words.of([one.register_id for one in found])
-    yield of_dates([one.business_date for one in found])
+    yield of_dates(days_of([one.business_date for one in found]))
     yield of_integers(pl.Series([one.sequence for one in found], dtype=pl.Int64))
     yield words.of([one.transaction_id for one in found])

@@ -1,7 +1,6 @@
 """The five frames of a batch, made of a draft: keys, minor units, UTC times and findings."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -15,13 +14,12 @@ from shrinkwatch.journal.draft import Draft
 from shrinkwatch.journal.identities import broken_sums, out_of_order
 from shrinkwatch.journal.keys import Keys, original_key, tx_keys
 from shrinkwatch.journal.moments import NEVER, store_offsets
+from shrinkwatch.journal.raw import nullable
 from shrinkwatch.records.batch import NOBODY, PARTS, Batch, not_given
 from shrinkwatch.records.finding import Finding
 from shrinkwatch.records.money import PRICE_DECIMALS
 from shrinkwatch.records.transaction import Original
 
-_NO_INTEGER = pl.Series([None], dtype=pl.Int64)
-_EPOCH = date(1970, 1, 1)
 _CHILDREN = ("lines", "price_changes", "tenders", "events")
 _MINOR = {
     "transactions": ("gross", "discount", "tax", "net"),
@@ -58,17 +56,17 @@ class Assembly:
         said = [draft.reading("transactions", name) for name in ("ended_at", "began_at")]
         own = np.where(said[0].present, said[0].offset_s, said[1].offset_s)
         self.offset_s = store_offsets(self.at, draft.zone, draft.zones, own)
-        self.business_dates = self._business_dates()
+        self.business_days = self._business_days()
         self.parts = {part: self._part(part) for part in PARTS}
 
     def batch(self) -> Batch:
         """Return the finished batch."""
         top = self.parts["transactions"]
+        top["business_date"] = pl.Series(self.business_days.astype(np.int32)).cast(pl.Date)
         self._finish_lines()
         self._finish_price_changes()
         self.parts["tenders"]["card_key"] = self._keys("card", "tenders", "card_token")
-        top["currency"] = pl.Series(self.draft.currencies, dtype=pl.String)
-        top["business_date"] = pl.Series(self.business_dates, dtype=pl.Date)
+        top["currency"] = self.draft.money.series(pl.String)
         top["utc_offset_s"] = pl.Series(self.offset_s)
         if "arrived_at" not in top:
             top["arrived_at"] = _times(self.at)
@@ -82,21 +80,24 @@ class Assembly:
 
     def _part(self, part: str) -> Columns:
         """Return the columns of a part that need no other field: words, times, numbers."""
-        draft, raw = self.draft, self.draft.raw.fields[part]
+        draft, raw = self.draft, self.draft.raw
         made = Columns(part, draft.rows(part))
-        for name in draft.raw.said[part]:
+        for name in raw.said[part]:
+            column = part, name
             if name in _MINOR.get(part, ()):
                 made[f"{name}_minor"] = self._money(part, name, self._digits(part))
             elif part == "lines" and name in _UNIT_PRICES:
                 made[name] = self._money(part, name, PRICE_DECIMALS)
-            elif (part, name) in draft.numbers:
-                made[name] = pl.Series(draft.numbers[part, name].value, nan_to_null=True)
-            elif (part, name) in draft.moments:
+            elif column in raw.numbers:
+                made[name] = pl.Series(raw.numbers[column].value, nan_to_null=True)
+            elif column in draft.moments:
                 made[name] = _times(draft.us(part, name))
-            elif (part, name) in draft.integers:
-                made[name] = draft.integers[part, name]
-            elif name in PARTS[part]:
-                made[name] = pl.Series(raw[name], dtype=PARTS[part][name])
+            elif column in raw.whole:
+                made[name] = raw.whole[column]
+            elif column in raw.flags:
+                made[name] = raw.flags[column]
+            elif column in raw.texts and name in PARTS[part]:
+                made[name] = raw.texts[column].series(PARTS[part][name])
         if part in _CHILDREN:
             made["tx"] = pl.Series(draft.raw.tx[part])
         return made
@@ -106,10 +107,10 @@ class Assembly:
 
     def _money(self, part: str, name: str, digits: NDArray[np.int64] | int) -> pl.Series:
         """Return the amounts in whole units of 10**-digits; marks what was finer than that."""
-        column = self.draft.numbers[part, name]
+        column = self.draft.raw.numbers[part, name]
         whole, finer = whole_units(column, digits)
         self.fine[self.draft.raw.tx[part][finer]] = True
-        return _nullable(whole, column.present)
+        return nullable(whole, column.present)
 
     def _keys(self, kind: str, part: str, *names: str) -> pl.Series:
         made = self.parts[part]
@@ -117,11 +118,11 @@ class Assembly:
             return pl.Series(np.zeros(made.rows, dtype=np.uint64))
         return pl.Series(self.keys[kind].of(*(made[name] for name in names)))
 
-    def _business_dates(self) -> list[date]:
-        days = ((self.at + self.offset_s * 1_000_000) // DAY_US).tolist()
-        said = self.draft.raw.fields["transactions"]["business_date"]
-        known = {day: _EPOCH + timedelta(days=day) for day in set(days)}
-        return [known[day] if own is None else own for own, day in zip(said, days, strict=True)]
+    def _business_days(self) -> NDArray[np.int64]:
+        """Return the business date of each transaction in days since 1970."""
+        days = (self.at + self.offset_s * 1_000_000) // DAY_US
+        said = self.draft.raw.dates.get(("transactions", "business_date"))
+        return days if said is None else np.where(said == NEVER, days, said)
 
     def _finish_lines(self) -> None:
         line, rows = self.parts["lines"], self.draft.raw.change_line
@@ -129,9 +130,7 @@ class Assembly:
         change = np.bincount(rows[rows >= 0], weights=amounts, minlength=line.rows)
         line["change_minor"] = pl.Series(change.astype(np.int64))
         line["sku_key"] = self._keys("sku", "lines", "sku")
-        line["original_key"] = pl.Series(
-            self._original_keys(self.draft.raw.fields["lines"]["original"], "lines")
-        )
+        line["original_key"] = pl.Series(self._original_keys("lines"))
 
     def _finish_price_changes(self) -> None:
         rows = self.draft.raw.change_line
@@ -139,34 +138,28 @@ class Assembly:
         on_line = rows >= 0
         number = np.zeros(rows.size, dtype=np.int64)
         number[on_line] = numbers[rows[on_line]]
-        self.parts["price_changes"]["line"] = _nullable(number, on_line)
+        self.parts["price_changes"]["line"] = nullable(number, on_line)
 
-    def _original_keys(self, originals: Sequence[Original | None], part: str) -> NDArray[np.uint64]:
-        found = np.zeros(len(originals), dtype=np.uint64)
-        if originals.count(None) == len(originals):
-            return found
-        top, owner = self.draft.raw.fields["transactions"], self.draft.raw.tx[part]
-        for place, original in enumerate(originals):
-            if original is not None:
-                row = int(owner[place])
-                found[place] = original_key(
-                    original,
-                    top["source"][row],
-                    top["store_id"][row],
-                    top["register_id"][row],
-                    self.business_dates[row],
-                )
+    def _original_keys(self, part: str) -> NDArray[np.uint64]:
+        owner, originals = self.draft.raw.tx[part], self.draft.raw.originals[part]
+        found = np.zeros(owner.size, dtype=np.uint64)
+        if originals:
+            top = self.parts["transactions"]
+            names = ("source", "store_id", "register_id", "business_date")
+            own = list(zip(*(top[name].to_list() for name in names), strict=True))
+            for place, original in enumerate(originals):
+                if original is not None:
+                    found[place] = original_key(original, *own[owner[place]])
         return found
 
     def _name_originals(self) -> None:
-        top = self.parts["transactions"]
-        originals = self.draft.raw.fields["transactions"]["original"]
-        if "original" in self.draft.raw.said["transactions"]:
+        top, originals = self.parts["transactions"], self.draft.raw.originals["transactions"]
+        if originals:
             for name in Original.__struct_fields__:
                 values = [None if one is None else getattr(one, name) for one in originals]
                 dtype = PARTS["transactions"][f"original_{name}"]
                 top[f"original_{name}"] = pl.Series(values, dtype=dtype)
-        top["original_key"] = pl.Series(self._original_keys(originals, "transactions"))
+        top["original_key"] = pl.Series(self._original_keys("transactions"))
 
     def _name_subjects(self) -> None:
         top = self.parts["transactions"]
@@ -231,14 +224,6 @@ def card_of_largest(
 def _times(us: NDArray[np.int64]) -> pl.Series:
     """Return UTC microseconds as datetimes; NEVER is numpy's "not a time" and becomes null."""
     return pl.Series(us.view("datetime64[us]")).cast(pl.Datetime("us", "UTC"))
-
-
-def _nullable(values: NDArray[np.int64], present: NDArray[np.bool_]) -> pl.Series:
-    """Return the values with null where nothing is present."""
-    series = pl.Series(values)
-    if present.all():
-        return series
-    return pl.Series(np.where(present, values, 0)).zip_with(pl.Series(present), _NO_INTEGER)
 
 
 def _frame(part: str, columns: Columns) -> pl.DataFrame:

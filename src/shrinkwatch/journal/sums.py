@@ -62,9 +62,5 @@ def _cash_tolerance(draft: Draft, tender_type: pl.Series) -> NDArray[np.float64]
     """Return by how many minor units each transaction's tenders may miss what was due."""
     cash = np.zeros(draft.count, dtype=np.bool_)
     cash[draft.raw.tx["tenders"][(tender_type == "cash").to_numpy()]] = True
-    wide = {
-        money: WIDE_CASH_ROUNDING.get(money or "", CASH_ROUNDING)
-        for money in dict.fromkeys(draft.currencies)
-    }
-    tolerance = np.array([wide[money] for money in draft.currencies])
-    return np.where(cash, tolerance, 0.0)
+    wide = [WIDE_CASH_ROUNDING.get(money or "", CASH_ROUNDING) for money in draft.money.texts]
+    return np.where(cash, np.array(wide)[draft.money.codes], 0.0)
