@@ -7,6 +7,7 @@ import pytest
 
 from shrinkwatch.intake.block import Block
 from shrinkwatch.intake.token_key import TokenKey
+from shrinkwatch.journal.payload import unpack
 from shrinkwatch.journal.places import Places
 from shrinkwatch.run.read_block import BlockReader, added
 
@@ -56,6 +57,18 @@ def test_what_cannot_be_placed_keeps_the_rows_that_it_was_made_of():
     made = Block(line, "a.csv", places=(7,), originals=(b"7,T1,1.00",))
     (reject,) = reader(currency="NOK").read(made).rejects
     assert (reject.reason, reject.place, reject.raw) == ("missing_zone", 7, b"7,T1,1.00")
+
+
+def test_one_line_that_is_not_plain_changes_nothing_for_the_others():
+    records = [GOOD | {"transaction_id": f"T{n}", "mood": n} for n in range(3)]
+    odd = GOOD | {"transaction_id": "odd", "net": 1e-7, "mood": {"a": 1}}
+    told = reader(time_zone="UTC", currency="EUR")
+    plain, mixed = told.read(block(*records)), told.read(block(*records, odd))
+    assert (plain.rejects, mixed.rejects) == ([], [])
+    assert (plain.unknown_fields, mixed.unknown_fields) == ({"mood": 3}, {"mood": 4})
+    assert unpack(plain.packed.payload).transactions.equals(
+        unpack(mixed.packed.payload).transactions[:3]
+    )
 
 
 def test_a_reject_says_which_transaction_it_is_as_far_as_that_can_be_read():

@@ -13,7 +13,7 @@ import polars as pl
 
 from shrinkwatch.intake.block import Block, ReadBlock
 from shrinkwatch.intake.claim import Claim
-from shrinkwatch.intake.read import read
+from shrinkwatch.intake.read import read, read_columns
 from shrinkwatch.intake.refusal import Refuser
 from shrinkwatch.intake.token_key import TokenKey
 from shrinkwatch.journal.claims import claimed_key
@@ -58,17 +58,19 @@ class BlockReader:
 
     def read(self, block: Block) -> Found:
         """Return what the block holds; every record of it is in the batch or among the rejects."""
+        lines = read_columns(block, self._key)
+        batch = None if lines is None else self._maker.batch_of_lines(lines)
+        if lines is None or batch is None:
+            return self._read_records(block)
+        found = Found(block.file, None, [], lines.unknown_fields, dict(block.skipped))
+        return _described(found, batch)
+
+    def _read_records(self, block: Block) -> Found:
         seen = read(block, self._key, for_columns=True)
         batch, refused = self._maker.batch(seen.transactions, seen.given)
         rejects = [*self._claimed(seen), *self._unplaced(block, seen, refused)]
         found = Found(block.file, None, rejects, seen.unknown_fields, seen.skipped)
-        if len(batch):
-            found.packed = Packed.of(batch)
-            found.findings = dict(_count_findings(batch))
-            found.profiles = profile_batch(batch)
-            found.runs = runs_of(batch.transactions)
-            found.voids = voids_of(batch.transactions)
-        return found
+        return _described(found, batch)
 
     def _claimed(self, seen: ReadBlock) -> Iterator[Rejected]:
         for reject, claim in zip(seen.rejects, seen.claims, strict=True):
@@ -83,6 +85,17 @@ class BlockReader:
 
     def _keyed(self, reject: Rejected, claim: Claim) -> Rejected:
         return msgspec.structs.replace(reject, tx_key=claimed_key(claim, self._maker.places))
+
+
+def _described(found: Found, batch: Batch) -> Found:
+    """Return what was found with all that is to be known of its batch."""
+    if len(batch):
+        found.packed = Packed.of(batch)
+        found.findings = dict(_count_findings(batch))
+        found.profiles = profile_batch(batch)
+        found.runs = runs_of(batch.transactions)
+        found.voids = voids_of(batch.transactions)
+    return found
 
 
 def _count_findings(batch: Batch) -> Iterator[tuple[str, int]]:
