@@ -7,6 +7,7 @@ is cheap. What one request did wrong costs the others nothing.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ from shrinkwatch.adapters.stores.journal import StoredJournal
 from shrinkwatch.intake.block import Block
 from shrinkwatch.intake.claim import Claim
 from shrinkwatch.intake.contract_lines import read
+from shrinkwatch.intake.read import read_columns
 from shrinkwatch.intake.refusal import Refuser, refuse
 from shrinkwatch.intake.token_key import TokenKey
 from shrinkwatch.journal.claims import claimed_key
@@ -57,6 +59,27 @@ class TransactionTaker:
 
         Raises: Unreachable when the journal cannot be written; then nothing is promised.
         """
+        batch = self._plain(group)
+        if batch is None:
+            return self._take_records(group)
+        settled = self._journal.append_each(Packed.of(self._arrived(batch)))
+        told = map(Outcome, settled.outcomes, settled.positions)  # type: ignore[arg-type]
+        return [list(islice(told, len(one.cut))) for one in group]
+
+    def _plain(self, group: Sequence[Submission]) -> Batch | None:
+        """Return the group's batch where every line is plain and nothing of it is to be refused.
+
+        None: each line must be read as a record. Many lines take half the time this way.
+        """
+        if any(one.cut.damaged is not None for one in group):
+            return None
+        lines = read_columns(_block(group), self._key)
+        batch = None if lines is None else self._maker.batch_of_lines(lines)
+        if batch is None or len(batch) != sum(len(one.cut) for one in group):
+            return None
+        return batch if _all_speak_for_themselves(group, batch) else None
+
+    def _take_records(self, group: Sequence[Submission]) -> list[Answer]:
         read_group = _Group(group, self._key)
         batch, lines = read_group.columns(self._maker)
         rejects = list(read_group.rejects(self._maker.places))
@@ -86,14 +109,13 @@ class _Group:
     def __init__(self, group: Sequence[Submission], key: TokenKey) -> None:
         self._group = group
         self._key = key
-        lines = [line for one in group for line in one.cut.lines]
         counts = [len(one.cut.lines) for one in group]
         self._owners: list[int] = np.repeat(np.arange(len(group)), counts).tolist()
         self._starts: list[int] = np.cumsum([0, *counts]).tolist()
-        self._block = Block(b"\n".join(lines), "live")
+        self._block = _block(group)
         self._seen = read(self._block, key, for_columns=True)
-        self._unread = sorted(set(range(len(lines))) - set(self._seen.lines))
-        self._outcomes: list[Outcome | None] = [None] * len(lines)
+        self._unread = sorted(set(range(len(self._owners))) - set(self._seen.lines))
+        self._outcomes: list[Outcome | None] = [None] * len(self._owners)
         self._strangers = self._who_speaks_for_others()
         self._unplaced: list[tuple[int, Rejected, Claim]] = []
 
@@ -167,6 +189,20 @@ class _Group:
         assert one.cut.damaged is not None
         raw, reason, sentence = one.cut.damaged
         return refuse(reason, sentence, raw, self._key, file=_sender(one), place=len(one.cut))
+
+
+def _block(group: Sequence[Submission]) -> Block:
+    return Block(b"\n".join(line for one in group for line in one.cut.lines), "live")
+
+
+def _all_speak_for_themselves(group: Sequence[Submission], batch: Batch) -> bool:
+    top = batch.transactions
+    named = zip(top["store_id"].to_list(), top["register_id"].to_list(), strict=True)
+    return all(
+        one.key.speaks_for(store, till)
+        for one in group
+        for store, till in islice(named, len(one.cut))
+    )
 
 
 def not_yours() -> Problem:
