@@ -1,36 +1,50 @@
-"""What answers are worth: false alerts with and without learning, on simulated chains.
+"""What answers are worth: false alerts with and without learning, on a simulated retailer.
 
-    python bench/feedback.py [--chains 5] [--stores 40] [--first-seed 3001]
+    python bench/feedback.py [--regions 5] [--stores 40] [--first-seed 4001]
 
-Each chain is replayed once, as `score` does it; every lead of every closed day is kept with its
-dossier, its alert and the truth (CONTRACT §4). On these, several ways of choosing are played:
+A retailer has several regions. Each is a simulated chain with a seed of its own, whose thieves
+steal more or less often, and is replayed once, as `score` does it; every lead of every closed day
+is kept with its dossier, its alert and the truth (CONTRACT §4). Their days are put together: one
+queue, one learner. On these, several ways of choosing are played:
 
 - without answers: the shipped system, which never hears any;
 - learning: a simulated investigator answers every alert on the day after it opened, one answer in
   twenty wrong. After the first week, which is that of the shipped system, it learns every night
-  from the answers so far (`models.learned`), and the model ranks the leads of the next day;
-- told everything: the same learner hears the truth of every lead at once, and all of the other
-  chains: what this learner could make of these features, were answers free;
+  from the answers so far (`models.learned`), and the model ranks the leads of the next day. Played
+  with three investigators, who err elsewhere; the figures are means;
+- told everything: the same learner hears on the next day the truth of every lead, also of those
+  that nobody opened: what it could make of these features, were answers free;
 - best possible: who knows the truth chooses.
 
 Each day every way opens as many new alerts as the shipped system does on that day, so that all
-have an equal number. That is done at two places: as shipped, and for a chain that looks at more
-(from 5 % probability on, whatever the loss). Counted are alerts opened in weeks 2 to 8. Avoidable
-is what who is told everything avoids. The gate does not decide here: it asks for more answers than
-a chain of this size gives in eight weeks.
+have an equal number. That is done at two places: as shipped, and for a retailer that looks at more
+(from 5 % probability on, whatever the loss). Counted are alerts opened in weeks 2 to 8, and of
+these those of weeks 5 to 8, after four weeks of answers. Only the order of a day's leads counts, so
+log odds are not calibrated. The gate does not decide here.
 
-Then four investigators share the stores; one of every five alerts is answered by two. One of them
-calls everything honest, always: how many thieves of his stores are still found in 30 days, beside
-the same crew when he is honest, and is he flagged (`scoring.answers`)?
+*Avoidable* has two meanings, and the part that learning avoids is printed of both:
 
-Last, each chain is replayed without the rules of one scheme, as if nobody had thought of it: what
-does the lot (`scoring.audit`) draw of its thieves, and what did the power calculation promise?
+- by this learner: what who is told everything avoids;
+- by anybody: what the best possible choice avoids. What it cannot is the prevalence's: on some days
+  there are fewer thieves among the leads than alerts are opened. No answer tells the most of it,
+  since a lead that hardly differs from honest ones stays so.
+
+The interval is the jackknife's over regions: the retailer is played again without each of them.
+
+Then four investigators share the stores; one of every five alerts is answered by two. Each of them
+in turn calls everything honest, always: how many thieves of his stores are still found in 30 days,
+beside the same crew when he is honest, is he flagged (`scoring.answers`), and is anybody else?
+
+Last, each region is replayed without the rules of one scheme, as if nobody had thought of it: what
+does the lot (`scoring.audit`) draw of its thieves, when, and what did the power calculation
+promise?
 
 Goals: false alerts fall by 60 % of what is avoidable, at no fewer thieves found (DESIGN); the ring
-loses at most 2 points of its recall.
+loses at most 2 points of its recall, and he is flagged within 14 days (RELIABILITY).
 """
 
 import argparse
+import sys
 import time
 import zlib
 from collections.abc import Callable, Collection, Sequence
@@ -41,14 +55,15 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+import xxhash
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from shrinkwatch.features.stream import FeatureStream
-from shrinkwatch.models.learned import LearnedModel, fit
+from shrinkwatch.models.learned import LearnedModel, grown
 from shrinkwatch.models.sampling import weeks_until_seen
 from shrinkwatch.records.alert import Alert
 from shrinkwatch.records.tables import TABLE_COLUMNS, Tables
-from shrinkwatch.records.trouble import Refused
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.run.benchmark.answers import Actor, Answers, answers_of
 from shrinkwatch.run.benchmark.judging import judge, stripped
@@ -58,7 +73,7 @@ from shrinkwatch.run.score import Replay
 from shrinkwatch.run.settings import read
 from shrinkwatch.run.train import with_answers
 from shrinkwatch.run.workspace import Workspace
-from shrinkwatch.scoring.answers import Author, answers
+from shrinkwatch.scoring.answers import answers
 from shrinkwatch.scoring.desk import Desk, name_of
 from shrinkwatch.scoring.document import Case
 from shrinkwatch.scoring.dossier import LEAD_FLOOR, RISING, WHO
@@ -69,12 +84,13 @@ from shrinkwatch.world.settings import WorldSettings
 START = date(2026, 3, 2)
 WEEKS = 8
 LEARNS_FROM = START + timedelta(7)
+PERIODS = {"weeks 2 to 8": LEARNS_FROM, "weeks 5 to 8": START + timedelta(28)}
 WRONG = 0.05
-FIRST_SEED = 3001
+INVESTIGATORS = 3
+FIRST_SEED = 4001
 INTENSITIES = (0.75, 1.0, 1.5)
 
 CREW = ("ann", "bob", "cem", "dora")
-CORRUPT = CREW[0]
 TWICE = 0.2
 CROOKED_DAYS = 30
 
@@ -114,8 +130,8 @@ class Night(NamedTuple):
     actors: tuple[Actor, ...]
 
 
-class Chain(NamedTuple):
-    """A chain that was replayed; thieves: staff and customers who stole anything."""
+class Region(NamedTuple):
+    """A part of the retailer: a chain that was simulated and replayed."""
 
     seed: int
     nights: tuple[Night, ...]
@@ -123,13 +139,18 @@ class Chain(NamedTuple):
 
 
 class Unseen(NamedTuple):
-    """What the lot drew of a scheme without rules; weeks: until a thief is drawn with 90 %."""
+    """What the lot drew of a scheme without rules.
+
+    first: days after START until the first of its thieves was drawn, None where none was. weeks:
+    until a thief who is a lead every week is drawn with 90 %.
+    """
 
     scheme: str
     thieves: int
     chosen: int
     draws: int
     found: int
+    first: int | None
     weeks: float
 
 
@@ -157,7 +178,7 @@ class Watching(Desk):
         return []
 
 
-def replayed(seed: int, stores: int, unseen: str) -> Chain:
+def replayed(seed: int, stores: int, unseen: str) -> Region:
     """Simulate a chain and replay it, with all rules and without those of one scheme."""
     world = simulate(
         WorldSettings(
@@ -174,7 +195,44 @@ def replayed(seed: int, stores: int, unseen: str) -> Chain:
         rules = rules_on(workspace.folder, read(workspace.folder))
         desk = Watching(rules, truth)
         replay(workspace, rules, desk)
-        return Chain(seed, tuple(desk.nights), without_rules(workspace, rules, truth, unseen))
+        nights = tuple(under_own_names(night, seed) for night in desk.nights)
+        return Region(seed, nights, without_rules(workspace, rules, truth, unseen))
+
+
+def under_own_names(night: Night, seed: int) -> Night:
+    """Return the night with persons, stores and alerts that no other region has."""
+    rows = night.rows.with_columns(
+        pl.format(f"{seed} {{}}", name).alias(name) for name in ("alert_id", "store_id")
+    ).with_columns(pl.col("key") ^ pl.lit(xxhash.xxh3_64_intdigest(str(seed).encode()), pl.UInt64))
+    alerts = [
+        replace(
+            alert, alert_id=id_, subject=replace(alert.subject, store_id=f"{seed} {shop(alert)}")
+        )
+        for alert, id_ in zip(night.alerts, rows["alert_id"], strict=True)
+    ]
+    actors = [(kind, f"{seed} {name}", store) for kind, name, store in night.actors]
+    return Night(night.day, rows, tuple(alerts), tuple(actors))
+
+
+def shop(alert: Alert) -> str:
+    """Return in which store it was raised."""
+    return alert.subject.store_id or alert.transactions[-1].store_id
+
+
+def together(regions: Sequence[Region]) -> list[Night]:
+    """Return the nights of the retailer that has these regions."""
+    nights = []
+    for day in sorted({night.day for region in regions for night in region.nights}):
+        parts = [night for region in regions for night in region.nights if night.day == day]
+        nights.append(
+            Night(
+                day,
+                pl.concat([part.rows for part in parts]),
+                tuple(alert for part in parts for alert in part.alerts),
+                tuple(actor for part in parts for actor in part.actors),
+            )
+        )
+    return nights
 
 
 def replay(workspace: Workspace, rules: Sequence[Rule], desk: Desk) -> list[Alert]:
@@ -199,6 +257,14 @@ def without_rules(
     def of(way: str) -> list[Actor]:
         return [stripped(alert).actor for alert in alerts if alert.chosen_by == way]
 
+    first = min(
+        (
+            (alert.opened_at.date() - START).days
+            for alert in alerts
+            if alert.chosen_by == "audit" and stripped(alert).actor in thieves
+        ),
+        default=None,
+    )
     strata = [one for week in desk.audit.log.values() for one in week]
     chance = sum(one.expected for one in strata) / max(sum(one.leads for one in strata), 1)
     drawn = of("audit")
@@ -208,6 +274,7 @@ def without_rules(
         chosen=len(thieves & set(of("score"))),
         draws=len(drawn),
         found=len(thieves & set(drawn)),
+        first=first,
         weeks=weeks_until_seen(1.0, chance),
     )
 
@@ -230,23 +297,27 @@ class Queue:
                 self.right[id_], self.actor[id_] = right, night.actors[row]
                 self.alert[id_] = night.alerts[row]
 
+    def thieves(self) -> set[Actor]:
+        """Return the thieves found."""
+        return {self.actor[id_] for id_, right in self.right.items() if right}
+
     def new(self, night: Night) -> NDArray[np.bool_]:
         """Return which leads of the night are not open."""
         return np.array([id_ not in self.opened for id_ in night.rows["alert_id"]], dtype=bool)
 
-    def counted(self) -> "Count":
-        """Return what came of it after the first week."""
-        late = [id_ for id_, day in self.opened.items() if day >= LEARNS_FROM]
-        thieves = {self.actor[id_] for id_, right in self.right.items() if right}
+    def counted(self, since: date) -> "Count":
+        """Return what came of the alerts that opened from this day on."""
+        late = [id_ for id_, day in self.opened.items() if day >= since]
+        thieves = {self.actor[id_] for id_ in late if self.right[id_]}
         return Count(len(late), sum(not self.right[id_] for id_ in late), len(thieves))
 
 
 class Count(NamedTuple):
-    """Of weeks 2 to 8: alerts, those that were wrong, and thieves found in all weeks."""
+    """Alerts, those that were wrong, and thieves found."""
 
-    alerts: int
-    wrong: int
-    thieves: int
+    alerts: float
+    wrong: float
+    thieves: float
 
 
 Rank = Callable[[Night, Queue], NDArray[np.float64]]
@@ -262,8 +333,9 @@ def play(nights: Sequence[Night], place: Place, rank: Rank | None) -> Queue:
         shipped.open(night, np.flatnonzero(worth).tolist())
         if rank is None:
             continue
+        ranked = rank(night, mine)
         if night.day >= LEARNS_FROM:
-            said = rank(night, mine)
+            said = ranked
         may = np.flatnonzero(eligible(night, said, place) & mine.new(night))
         best = may[np.argsort(-said[may], kind="stable")][: int(worth.sum())]
         mine.open(night, best.tolist())
@@ -276,17 +348,12 @@ def eligible(night: Night, probable: NDArray[np.float64], place: Place) -> NDArr
     return worth
 
 
-def first_week(nights: Sequence[Night]) -> list[pl.DataFrame]:
-    """Return the dossiers of the nights before anything is learned."""
-    return [night.rows for night in nights if night.day < LEARNS_FROM]
-
-
 class Learning:
     """Learns every night from what one investigator said of the alerts in the queue."""
 
     def __init__(self, nights: Sequence[Night], seed: int) -> None:
         self.rng = np.random.default_rng(seed)
-        self.seen = first_week(nights)
+        self.seen = [nights[0].rows.clear()]
         self.said: dict[str, int] = {}
 
     def __call__(self, night: Night, queue: Queue) -> NDArray[np.float64]:
@@ -300,10 +367,10 @@ class Learning:
 
 
 class Informed:
-    """Learns every night from the truth of every lead, and from other chains."""
+    """Learns every night from the truth of every lead."""
 
-    def __init__(self, nights: Sequence[Night], others: Sequence[Night]) -> None:
-        self.seen = [night.rows for night in others] + first_week(nights)
+    def __init__(self, nights: Sequence[Night]) -> None:
+        self.seen = [nights[0].rows.clear()]
 
     def __call__(self, night: Night, queue: Queue) -> NDArray[np.float64]:
         """Return how probable the leads are."""
@@ -321,11 +388,11 @@ class Crew:
 
     def __init__(self, nights: Sequence[Night], seed: int, liar: str | None) -> None:
         self.rng = np.random.default_rng(seed)
-        self.seen = first_week(nights)
+        self.seen = [nights[0].rows.clear()]
         self.said: list[dict[str, object]] = []
         self.heard: set[str] = set()
         self.liar = liar
-        self.flagged: date | None = None
+        self.flagged: dict[str, date] = {}
 
     def __call__(self, night: Night, queue: Queue) -> NDArray[np.float64]:
         """Return how probable the leads are."""
@@ -333,8 +400,9 @@ class Crew:
         now = datetime.combine(night.day, datetime.min.time(), UTC)
         labels = pl.DataFrame(self.said, schema=TABLE_COLUMNS["labels"])
         settled = answers(labels, list(queue.alert.values()), (), (), now)
-        if self.flagged is None and any(lies(one) for one in settled.authors):
-            self.flagged = night.day
+        for one in settled.authors:
+            if one.flagged is not None:
+                self.flagged.setdefault(one.name, night.day)
         told = settled.settled.drop_nulls("positive").select(
             alert_id="about",
             outcome=pl.col("positive").cast(pl.Int8),
@@ -364,25 +432,18 @@ class Crew:
                 )
 
 
-def lies(author: Author) -> bool:
-    """Whether it is the corrupt one, and he is flagged."""
-    return author.name == CORRUPT and author.flagged is not None
-
-
 def keeper(alert: Alert) -> str:
     """Return who answers the alerts of this alert's store."""
-    store = alert.subject.store_id or alert.transactions[-1].store_id
-    return CREW[zlib.crc32(store.encode()) % len(CREW)]
+    return CREW[zlib.crc32(shop(alert).encode()) % len(CREW)]
 
 
 def learned(seen: Sequence[pl.DataFrame], told: pl.DataFrame) -> LearnedModel | None:
-    """Return what is learned from the dossiers so far; None: not enough was said."""
+    """Return what is learned from the dossiers so far; None: no answers of both kinds yet."""
     taught = with_answers(pl.concat(seen).drop("right"), told, drawn=False)
     read_ = [name for name in taught.columns if name not in {*WHO, "outcome", "weight"}]
-    try:
-        return fit(taught, read_, RISING)
-    except Refused:
+    if taught["outcome"].drop_nulls().n_unique() < 2:
         return None
+    return grown(taught, read_, RISING)
 
 
 def probable(model: LearnedModel | None, night: Night) -> NDArray[np.float64]:
@@ -399,123 +460,166 @@ def best(night: Night, _: Queue) -> NDArray[np.float64]:
 WAYS = ("without answers", "learning", "told everything", "best possible")
 
 
-def compare(chain: Chain, others: Sequence[Night], place: Place) -> dict[str, Count]:
-    """Return what each way of choosing came to."""
-    nights = chain.nights
-    ranks = (
-        None,
-        Learning(nights, chain.seed),
-        Informed(nights, others),
-        best,
-    )
-    return {way: play(nights, place, rank).counted() for way, rank in zip(WAYS, ranks, strict=True)}
+Played = dict[str, tuple[Queue, ...]]
+"""What each way of choosing opened; learning several times, once with each investigator."""
+
+
+def compare(nights: Sequence[Night], place: Place) -> Played:
+    """Return what each way of choosing opened."""
+    learning = [Learning(nights, seed) for seed in range(INVESTIGATORS)]
+    ranks = ([None], learning, [Informed(nights)], [best])
+    return {
+        way: tuple(play(nights, place, rank) for rank in some)
+        for way, some in zip(WAYS, ranks, strict=True)
+    }
+
+
+def mean(queues: Sequence[Queue], since: date) -> "Count":
+    """Return what came of the alerts that opened from this day on, on the average."""
+    counts = [queue.counted(since) for queue in queues]
+    return Count(*(sum(some) / len(counts) for some in zip(*counts, strict=True)))
 
 
 class Ring(NamedTuple):
-    """Thieves of the corrupt one's stores found by day 30, with him honest and with him lying."""
+    """Thieves of a liar's stores found by day 30, with him honest and with him lying.
+
+    flagged: after how many days. others: honest people who were flagged beside him.
+    """
 
     thieves: int
     honest: int
     lying: int
-    flagged: date | None
+    flagged: int | None
+    others: int
 
 
-def ring(chain: Chain, place: Place) -> Ring:
-    """Return what a corrupt investigator hides."""
+def rings(nights: Sequence[Night], place: Place) -> dict[str, Ring]:
+    """Return what each investigator would hide, were he corrupt."""
     until = LEARNS_FROM + timedelta(CROOKED_DAYS)
-    nights = [night for night in chain.nights if night.day < until]
-    everybody = {
-        actor
-        for night in nights
-        for actor, alert, right in zip(night.actors, night.alerts, night.rows["right"], strict=True)
-        if right and keeper(alert) == CORRUPT
-    }
+    nights = [night for night in nights if night.day < until]
+    honest = play(nights, place, Crew(nights, 1, None))
     found = {}
-    for liar in (None, CORRUPT):
-        crew = Crew(nights, chain.seed, liar)
-        queue = play(nights, place, crew)
-        right = {queue.actor[id_] for id_, is_right in queue.right.items() if is_right}
-        found[liar] = len(right & everybody)
-    return Ring(len(everybody), found[None], found[CORRUPT], crew.flagged)
+    for liar in CREW:
+        crew = Crew(nights, 1, liar)
+        lying = play(nights, place, crew)
+        everybody = {
+            actor
+            for night in nights
+            for actor, alert, right in zip(
+                night.actors, night.alerts, night.rows["right"], strict=True
+            )
+            if right and keeper(alert) == liar
+        }
+        when = crew.flagged.pop(liar, None)
+        found[liar] = Ring(
+            len(everybody),
+            len(honest.thieves() & everybody),
+            len(lying.thieves() & everybody),
+            None if when is None else (when - START).days,
+            len(crew.flagged),
+        )
+    return found
 
 
 def main() -> None:
     """Run the bench and print its figures."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("--chains", type=int, default=5)
+    asked.add_argument("--regions", type=int, default=5)
     asked.add_argument("--stores", type=int, default=40)
     asked.add_argument("--first-seed", type=int, default=FIRST_SEED)
     given = asked.parse_args()
-    chains = []
-    for number in range(given.chains):
+    regions = []
+    for number in range(given.regions):
         began = time.perf_counter()
         unseen = UNSEEN[number % len(UNSEEN)]
-        chains.append(replayed(given.first_seed + number, given.stores, unseen))
-        leads = sum(night.rows.height for night in chains[-1].nights)
+        regions.append(replayed(given.first_seed + number, given.stores, unseen))
+        leads = sum(night.rows.height for night in regions[-1].nights)
         took = time.perf_counter() - began
-        print(f"chain {chains[-1].seed}: {leads} leads by day ({took:.0f} s)", flush=True)
+        print(f"region {regions[-1].seed}: {leads} leads by day ({took:.0f} s)", flush=True)
+    tell(regions)
+
+
+def tell(regions: Sequence[Region]) -> None:
+    """Print what the retailer with these regions shows."""
+    tell_unseen(regions)
+    nights = together(regions)
     for name, place in PLACES.items():
-        tell_comparison(name, chains, place)
-    tell_rings(chains, PLACES["looking at more"])
-    tell_unseen(chains)
+        found = compare(nights, place)
+        for period, since in PERIODS.items():
+            tell_comparison(f"{name}, {period}", found, since)
+    more = PLACES["looking at more"]
+    tell_rings(rings(nights, more))
+    tell_intervals(found, regions, more)
 
 
-def tell_comparison(name: str, chains: Sequence[Chain], place: Place) -> None:
-    """Print what each way of choosing came to, chain by chain and in all."""
-    print(f"\n{name}: alerts of weeks 2 to 8, wrong of them, thieves found")
-    print("chain  " + "".join(f"{way:>22}" for way in WAYS))
-    found = []
-    for chain in chains:
-        others = [night for other in chains if other is not chain for night in other.nights]
-        found.append(compare(chain, others, place))
-        print(f"{chain.seed:5}  " + "".join(words(found[-1][way]) for way in WAYS), flush=True)
-    totals = {way: Count(*map(sum, zip(*(one[way] for one in found), strict=True))) for way in WAYS}
-    print("in all " + "".join(words(totals[way]) for way in WAYS))
-    print(f"of what is avoidable, learning avoids {with_interval(found)}; goal 60 %")
+def tell_comparison(name: str, found: Played, since: date) -> None:
+    """Print what each way of choosing came to."""
+    print(f"\n{name}: alerts, wrong of them, thieves found")
+    for way, queues in found.items():
+        count = mean(queues, since)
+        print(f"{way:>16} {count.alerts:6.0f} {count.wrong:7.1f} {count.thieves:7.1f}")
+    for by, whose in AVOIDABLE.items():
+        print(f"of what is avoidable by {whose}, learning avoids {avoided(found, by, since):.0%}")
+    sys.stdout.flush()
 
 
-def words(count: Count) -> str:
-    """Return the count as a column."""
-    return f"{count.alerts:10} {count.wrong:5} {count.thieves:5}"
+AVOIDABLE = {"told everything": "this learner", "best possible": "anybody"}
 
 
-def avoided(found: Sequence[dict[str, Count]]) -> float:
-    """Return the part of the avoidable false alerts that learning avoids."""
-    without, learning, told = (sum(one[way].wrong for one in found) for way in WAYS[:3])
-    return (without - learning) / (without - told) if without > told else float("nan")
+def avoided(found: Played, by: str, since: date) -> float:
+    """Return the part of the false alerts that this way avoids which learning avoids."""
+    without, learning, least = (mean(found[way], since).wrong for way in (*WAYS[:2], by))
+    return (without - learning) / (without - least) if without > least else float("nan")
 
 
-def with_interval(found: Sequence[dict[str, Count]]) -> str:
-    """Return that part with a jackknife interval over chains."""
-    whole, many = avoided(found), len(found)
-    if many < 2:
-        return f"{whole:.0%}"
-    left_out = np.array([avoided([*found[:n], *found[n + 1 :]]) for n in range(many)])
-    error = sqrt((many - 1) / many * float(((left_out - left_out.mean()) ** 2).sum()))
-    return f"{whole:.0%} ± {1.96 * error:.0%} over {many} chains"
+def tell_intervals(found: Played, regions: Sequence[Region], place: Place) -> None:
+    """Print the parts that learning avoids with a jackknife interval over regions."""
+    left_out = []
+    for one in regions:
+        left_out.append(compare(together([two for two in regions if two is not one]), place))
+        print(f"\nwithout {one.seed}: " + "; ".join(map(words, left_out[-1].items())), flush=True)
+    for period, since in PERIODS.items():
+        for by, whose in AVOIDABLE.items():
+            parts = np.array([avoided(queues, by, since) for queues in left_out])
+            error = sqrt((parts.size - 1) * float(parts.var()))
+            print(
+                f"{period}, of what is avoidable by {whose}: {avoided(found, by, since):.0%} "
+                f"± {1.96 * error:.0%} over {parts.size} regions; goal 60 %"
+            )
 
 
-def tell_rings(chains: Sequence[Chain], place: Place) -> None:
+def words(way: tuple[str, Sequence[Queue]]) -> str:
+    """Return how many of a way's alerts were wrong, and the thieves that it found."""
+    count = mean(way[1], LEARNS_FROM)
+    return f"{way[0]} {count.wrong:.1f} wrong of {count.alerts:.0f}, {count.thieves:.1f} thieves"
+
+
+def tell_rings(found: dict[str, Ring]) -> None:
     """Print what a corrupt investigator hides."""
     print(f"\none of {len(CREW)} investigators lies: thieves of his stores found in 30 days")
-    rings = [ring(chain, place) for chain in chains]
-    for chain, one in zip(chains, rings, strict=True):
-        when = "not flagged" if one.flagged is None else f"flagged on {one.flagged}"
-        print(f"{chain.seed:5}  {one.honest} of {one.thieves}; when he lies {one.lying}, {when}")
-    thieves, honest, lying = (sum(getattr(one, name) for one in rings) for name in Ring._fields[:3])
+    for name, one in found.items():
+        when = "not flagged" if one.flagged is None else f"flagged after {one.flagged} days"
+        print(
+            f"{name:>6}: {one.honest} of {one.thieves}; when he lies {one.lying}, {when}, "
+            f"and {one.others} honest people beside him"
+        )
+    thieves, honest, lying = (
+        sum(getattr(one, name) for one in found.values()) for name in Ring._fields[:3]
+    )
     lost = 100 * (honest - lying) / max(thieves, 1)
-    print(f"in all the ring loses {lost:.1f} points of its recall; goal 2")
+    print(f"in all the ring loses {lost:.1f} points of its recall; goal 2", flush=True)
 
 
-def tell_unseen(chains: Sequence[Chain]) -> None:
+def tell_unseen(regions: Sequence[Region]) -> None:
     """Print what the lot drew of schemes without rules, beside what was to be expected."""
     print("\na scheme without rules: what the lot draws of its thieves in eight weeks")
-    for chain in chains:
-        one = chain.unseen
+    for region in regions:
+        one = region.unseen
+        when = "" if one.first is None else f" (the first after {one.first} days)"
         print(
-            f"{chain.seed:5}  {one.scheme}: {one.thieves} thieves, {one.chosen} with an alert by "
-            f"other rules; {one.draws} draws, {one.found} of them a thief of it; power: one who is "
-            f"a lead every week is drawn within {one.weeks:,.0f} weeks (90 %)"
+            f"{region.seed:5}  {one.scheme}: {one.thieves} thieves, {one.chosen} with an alert by "
+            f"other rules; {one.draws} draws, {one.found} of them a thief of it{when}; power: one "
+            f"who is a lead every week is drawn within {one.weeks:,.0f} weeks (90 %)"
         )
 
 
