@@ -14,7 +14,7 @@ queue, one learner. On these, several ways of choosing are played:
   with three investigators, who err elsewhere; the figures are means;
 - told everything: the same learner hears on the next day the truth of every lead, also of those
   that nobody opened: what it could make of these features, were answers free;
-- best possible: who knows the truth chooses.
+- best possible: who knows the truth chooses, day by day.
 
 Each day every way opens as many new alerts as the shipped system does on that day, so that all
 have an equal number. That is done at two places: as shipped, and for a retailer that looks at more
