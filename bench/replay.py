@@ -133,10 +133,12 @@ def replay(state: Path, day: Path) -> None:
     from shrinkwatch.features.catalogue import FOLD, RING_COLUMNS
     from shrinkwatch.features.stream import FeatureStream
     from shrinkwatch.rules.book import load_rules
+    from shrinkwatch.run.memory import share_arenas
     from shrinkwatch.run.score import Replay
     from shrinkwatch.scoring.desk import Desk
     from traffic import Chain, tables_of
 
+    share_arenas()  # as the program does when it starts
     compile_loops(day)
     tables, rules = tables_of(Chain()), load_rules()
     began = time.perf_counter()

@@ -38,6 +38,7 @@ from shrinkwatch.run.commands.train import train
 from shrinkwatch.run.commands.users import users
 from shrinkwatch.run.commands.watch import watch
 from shrinkwatch.run.commands.world import world
+from shrinkwatch.run.memory import share_arenas
 
 _WAY = "The way from a feed to a lead"
 _LOOK = "Looking closer"
@@ -138,6 +139,7 @@ app.add_typer(bench, name="bench", rich_help_panel=_TRY)
 
 def main() -> None:
     """Run the command line; exits 0 when done, 1 when it failed, 2 when it was asked wrongly."""
+    share_arenas()
     app()
 
 

@@ -42,10 +42,10 @@ Progress = Callable[[str, float, float | None], None]
 COLUMNS = COLUMNS_READ | {"tenders": (*COLUMNS_READ["tenders"], "card_token")}
 """What is read of a day; the token names a card in an alert."""
 
-CHUNK = 32_768
+CHUNK = 28_672
 """Transactions judged at once: bounds memory; any other number gives the same alerts."""
 
-GIVE_BACK_EVERY = 8
+GIVE_BACK_EVERY = 4
 """Chunks after which freed memory goes back to the system."""
 
 
@@ -104,11 +104,11 @@ class Replay:
     def see(self, arrivals: Iterable[Batch], hearing: Hearing | None = None) -> int:
         """Take in arrivals of the day that is open, in order; returns how many.
 
-        A batch is read and becomes features while the one before it is judged. hearing: what
-        people answer meanwhile; None: nothing.
+        A batch is judged while the next becomes features and the one after that is read. hearing:
+        what people answer meanwhile; None: nothing.
         """
         seen = chunks = 0
-        for batch, frame in ahead(self._advanced(arrivals, hearing)):
+        for batch, frame in ahead(self._advanced(ahead(arrivals), hearing)):
             self.show(batch, frame, judge(self.rules, frame))
             seen, chunks = seen + len(batch), chunks + 1
             del batch, frame  # the next ones take their room
