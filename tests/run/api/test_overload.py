@@ -118,8 +118,11 @@ def test_ten_times_too_many_are_told_to_come_later(folder, port):
         usual = asyncio.run(senders.flood(USUAL, SECONDS, process.pid))
         over = asyncio.run(senders.flood(TENFOLD, SECONDS, process.pid))
         began = time.monotonic()
-        assert till.send(*range(senders.number, senders.number + 3)) == ["accepted"] * 3
+        first = senders.number
+        assert till.send(first, first + 1, first + 2) == ["accepted"] * 3
         again_s = time.monotonic() - began
+        senders.number = first + 3
+        after = asyncio.run(senders.flood(USUAL, SECONDS, process.pid))
     print(
         f"{USUAL} senders: {usual.taken / SECONDS:,.0f} records/s, {dict(usual.answers)}, "
         f"{usual.most_mib:,.0f} MiB; {TENFOLD}: {over.taken / SECONDS:,.0f} records/s, "
@@ -129,7 +132,8 @@ def test_ten_times_too_many_are_told_to_come_later(folder, port):
     )
     assert set(over.answers) <= {202, 429, 503}
     assert over.answers[503], "the queue was never full: this was no overload"
-    assert over.taken >= 0.8 * usual.taken
+    # before or after: others on the machine may have slowed one of them
+    assert over.taken >= 0.8 * min(usual.taken, after.taken)
     assert over.most_mib < usual.most_mib + SMALL_MIB
     assert again_s < 30
     assert stored(folder) == sorted(till.acked)
