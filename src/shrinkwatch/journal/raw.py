@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from shrinkwatch.intake.plain_lines import PlainLines
 from shrinkwatch.journal.amounts import Numbers, numbers
+from shrinkwatch.journal.days import day_number
 from shrinkwatch.journal.moments import NEVER, Readings, readings
 from shrinkwatch.journal.texts import Coded, Listed, Texts
 from shrinkwatch.records.batch import PARTS
@@ -51,7 +52,6 @@ FIELDS: dict[str, type[Struct]] = {
     "events": Event,
 }
 
-_UNIX_DAY = date(1970, 1, 1).toordinal()
 _NO_INTEGER = pl.Series([None], dtype=pl.Int64)
 
 Column = tuple[str, str]
@@ -206,7 +206,7 @@ class RawParts:
 
 def days_of(values: Sequence[date | None]) -> NDArray[np.int64]:
     """Return dates as days since 1970, NEVER where there is none."""
-    days = [NEVER if value is None else value.toordinal() - _UNIX_DAY for value in values]
+    days = [NEVER if value is None else day_number(value) for value in values]
     return np.array(days, dtype=np.int64)
 
 

@@ -85,21 +85,19 @@ def weigh(
     parts = [pl.DataFrame(schema=WEIGHED_COLUMNS)]
     for number, chance in enumerate(chances.shared[column]):
         rules = [rule for rule in chance.rules if rule in chances.heard]
-        if rules and chance.extreme:
-            parts.append(_extreme(evidence, chances.crowd(column, number), rules[0], keys))
-            at = np.searchsorted(keys, parts[-1]["key"].to_numpy())
-            known[at, places.index(rules[0])] = True
-        elif rules:
-            crowd = chances.crowd(column, number)
-            if evidence.rules[rules[0]].kind == "known":
-                parts.append(_known(evidence, crowd, rules[0], keys))
-                at = np.searchsorted(keys, parts[-1]["key"].to_numpy())
-                known[at, places.index(rules[0])] = True
-                continue
+        if not rules:
+            continue
+        crowd, kind = chances.crowd(column, number), evidence.rules[rules[0]].kind
+        if kind == "count":
             heard, rows = _counted(evidence, crowd, rules, keys, weights, learn=learn)
             known[:, [places.index(rule) for rule in rules]] = heard[:, None]
             parts += rows
-            del crowd  # of a large chain it is large, and the next one needs the room
+        else:
+            of_rule = _extreme if kind == "extreme" else _known
+            parts.append(of_rule(evidence, crowd, rules[0], keys))
+            at = np.searchsorted(keys, parts[-1]["key"].to_numpy())
+            known[at, places.index(rules[0])] = True
+        del crowd  # of a large chain it is large, and the next one needs the room
     some = known.any(axis=1)
     return Weighed(keys[some], known[some], pl.concat(parts))
 

@@ -16,8 +16,7 @@ import polars as pl
 from shrinkwatch.adapters.stores.journal import StoredJournal
 from shrinkwatch.intake.block import Block
 from shrinkwatch.intake.claim import Claim
-from shrinkwatch.intake.contract_lines import read
-from shrinkwatch.intake.read import read_columns
+from shrinkwatch.intake.contract_lines import read, read_columns
 from shrinkwatch.intake.refusal import Refuser, refuse
 from shrinkwatch.intake.token_key import TokenKey
 from shrinkwatch.journal.claims import claimed_key
