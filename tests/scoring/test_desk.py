@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from msgspec.structs import replace as struct_replace
@@ -223,6 +224,46 @@ def test_an_enormous_return_ranks_its_customer(returns: Rule) -> None:
     alerts = work(Desk.new([returns]), [receipts(0, [*rows, giant])])
     assert [one.subject.id for one in alerts] == ["giant"]
     assert "900,000.00 USD taken back" in alerts[0].reasons[0].sentence
+
+
+def test_an_enormous_return_is_asked_about_again_when_others_have_returned_more(
+    returns: Rule,
+) -> None:
+    amounts = np.random.default_rng(1).lognormal(7.0, 1.0, 400).astype(int).tolist()
+
+    def others(first: int, many: int) -> list[dict[str, object]]:
+        numbers = range(first, first + many)
+        return [{"customer_id": f"c{n}", "returned_minor": amounts[n]} for n in numbers]
+
+    giant = {"customer_id": "giant", "returned_minor": 90_000_000}
+    days = [receipts(0, [*others(0, 60), giant])]
+    days += [receipts(n, others(60 + 20 * n, 20)) for n in range(1, 17)]
+    (alert,) = work(Desk.new([returns]), days)
+    # by hand: 60 others the first day, 20 more each day; a tail rests on 200 amounts or more, and
+    # the desk learns on each of the first seven days and then on the fourteenth
+    assert (alert.subject.id, alert.opened_at.date()) == ("giant", MONDAY + timedelta(13))
+    assert [one.transaction_id for one in alert.transactions] == ["0-60"]
+
+
+def test_what_else_a_customer_does_does_not_hide_an_enormous_return(returns: Rule) -> None:
+    amounts = np.random.default_rng(1).lognormal(7.0, 1.0, 600).astype(int).tolist()
+    often = struct_replace(returns, id="often", kind="count", measure=None, fires="net_minor > 0")
+    days = []
+    for day in range(14):
+        rows: list[dict[str, object]] = [
+            {"customer_id": f"c{n}", "returned_minor": amounts[n], "net_minor": 0}
+            for n in range(day * 40, day * 40 + 40)
+        ]
+        if day == 0:
+            rows.append({"customer_id": "giant", "returned_minor": 90_000_000, "net_minor": 0})
+        if day in {2, 5}:  # what others do as well accuses nobody
+            rows = [row | {"net_minor": 100} for row in rows]
+            rows.append({"customer_id": "giant", "returned_minor": 900, "net_minor": 100})
+        days.append(receipts(day, rows))
+    alerts = work(Desk.new([returns, often]), days)
+    assert ("giant", "0-40") in {
+        (one.subject.id, one.transactions[0].transaction_id) for one in alerts
+    }
 
 
 def test_a_card_known_from_a_dispute_needs_nobody_to_compare_with(disputed: Rule) -> None:

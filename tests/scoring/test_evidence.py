@@ -75,8 +75,8 @@ def test_receipts_are_found_by_the_subject_they_accuse(overrides: Rule) -> None:
     evidence.close(MONDAY, {})
     mine = frame["operator_key"].to_numpy()[:1]
     assert evidence.fired(mine)["transaction_id"].to_list() == ["0-0", "0-2"]
-    assert evidence.today([0], MONDAY).size == 2
-    assert evidence.today([0], MONDAY + timedelta(1)).size == 0
+    assert evidence.fired_on([0], MONDAY).size == 2
+    assert evidence.fired_on([0], MONDAY + timedelta(1)).size == 0
 
 
 def test_ordinary_amounts_of_an_extreme_rule_are_not_kept(returns: Rule) -> None:

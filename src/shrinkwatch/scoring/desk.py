@@ -88,9 +88,10 @@ class Desk:
     def close_day(self, day: date, tables: Tables) -> list[Alert]:
         """Close the day and return the alerts that are new or changed, the most valuable first.
 
-        A subject is judged on a day on which a rule fired on it. An alert opened in the same ISO
-        week (of the store's calendar) is brought up to date outside the budget. A learned model
-        (`opinion`) has the last word on how probable a case is; `dossiers` keeps what it saw.
+        A subject is judged on a day on which a rule fired on it; after an enormous amount also
+        later (`_asked`). An alert opened in the same ISO week (of the store's calendar) is brought
+        up to date outside the budget. A learned model (`opinion`) has the last word on how probable
+        a case is; `dossiers` keeps what it saw.
         """
         cases = self.judge(day)
         self.dossiers = self._under_their_ids(cases, dossiers(cases, self.rules, day))
@@ -108,30 +109,54 @@ class Desk:
         return rows.with_columns(alert_id=pl.coalesce(ids, "alert_id"))
 
     def judge(self, day: date) -> list[Case]:
-        """Close the day and return what is believed of those on whom a rule fired on it."""
+        """Close the day and return what is believed of those who are asked about."""
         self.evidence.close(day, self.parents)
         self.closed_days += 1
-        today = {hunt.subject: self.evidence.today(hunt.places, day) for hunt in self.hunts}
-        if not any(keys.size for keys in today.values()):
+        asked = {hunt.subject: self._asked(hunt, day) for hunt in self.hunts}
+        if not any(keys.size for keys in asked.values()):
             return []
         if self._learns():
             self.weights = Weights()
-        found = [one for hunt in self.hunts for one in self._verdicts(hunt, today[hunt.subject])]
+        found = [one for hunt in self.hunts for one in self._verdicts(hunt, asked[hunt.subject])]
         fired = self.evidence.fired(np.array([one.key for one in found], dtype=np.uint64))
-        fresh = fired.filter(day=day)
-        return [case for one in found if (case := _case(one, fired, fresh)) is not None]
+        cases = [case for one in found if (case := self._case(one, fired, day)) is not None]
+        return [case for case in cases if case.later is None or name_of(case) not in self.opened]
+
+    def _case(self, verdict: Verdict, fired: pl.DataFrame, day: date) -> Case | None:
+        """Return the verdict with its receipts, or None when none of the day bears on it.
+
+        Of an enormous amount those of an earlier day do.
+        """
+        places = [row["rule"] for row in verdict.rules]
+        mine = fired.filter(key=verdict.key).filter(pl.col("rule").is_in(places))
+        if mine.is_empty():
+            return None
+        newest: date = mine["day"][-1]
+        is_late = newest < day
+        if is_late and not any(self.rules[place].kind == "extreme" for place in places):
+            return None
+        return Case(verdict, mine, mine.filter(day=newest), day if is_late else None)
 
     def _learns(self) -> bool:
         return self.closed_days <= _LEARN_EVERY or self.closed_days % _LEARN_EVERY == 0
 
-    def _verdicts(self, hunt: Hunt, today: Keys) -> list[Verdict]:
-        """Return what is believed of the subjects on whom a rule of the hunt fired today.
+    def _asked(self, hunt: Hunt, day: date) -> Keys:
+        """Return the subjects on whom a rule of the hunt fired on the day.
+
+        An enormous amount comes once, and how unusual it was may only show by what others have
+        later: whoever had one, and no alert for it, is asked about again when the desk learns.
+        """
+        today = self.evidence.fired_on(hunt.places, day)
+        return np.union1d(today, self.evidence.extreme(hunt.places)) if self._learns() else today
+
+    def _verdicts(self, hunt: Hunt, asked: Keys) -> list[Verdict]:
+        """Return what is believed of these subjects.
 
         When it is time, learn from everybody how much honest people differ, and how many thieves
         there are.
         """
         if not self._learns():
-            weighed = weigh(self.evidence, hunt.column, hunt.places, today, self.weights)
+            weighed = weigh(self.evidence, hunt.column, hunt.places, asked, self.weights)
         else:
             everybody = self.evidence.chances.ledgers[hunt.column].subjects()
             weighed = weigh(
@@ -141,7 +166,7 @@ class Desk:
             self.priors[hunt.subject] = learn_prior(
                 hunt, weighed, everybody.size, self._stores(), days
             )
-            weighed = weighed.of(today)
+            weighed = weighed.of(asked)
         prior = self.priors.get(hunt.subject, [0.0] * len(hunt.schemes))
         floor = min(LEAD_FLOOR, self.settings.probability_floor)
         return verdicts(hunt, self.rules, weighed, prior, floor)
@@ -290,14 +315,6 @@ _STATE = ("parents", "closed_days", "lacking", "shown", "opened", "budget", "aud
 def name_of(case: Case) -> str:
     """Return what tells the case apart on a desk: an alert is on a subject in a week."""
     return f"{case.verdict.subject}\x1f{case.verdict.key}\x1f{case.week}"
-
-
-def _case(verdict: Verdict, fired: pl.DataFrame, fresh: pl.DataFrame) -> Case | None:
-    """Return the verdict with its receipts, or None when today's hits do not bear on it."""
-    places = [row["rule"] for row in verdict.rules]
-    bears = (pl.col("key") == verdict.key) & pl.col("rule").is_in(places)
-    mine = fresh.filter(bears)
-    return None if mine.is_empty() else Case(verdict, fired.filter(bears), mine)
 
 
 class _State(msgspec.Struct):

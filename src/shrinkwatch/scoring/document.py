@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 
@@ -38,16 +38,26 @@ _OF_A_STORE = ("operator", "approver", "register", "store", "receipt")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A verdict and its receipts: `fired` of the window, `fresh` of the day that is closed.
+    """A verdict and its receipts: `fired` of the window, `fresh` of the newest day with any.
 
     Both are firings (`scoring.evidence.DATED_FIRED`) of the accusing rules, in arrival order.
-    dossier: one row, what a learned model saw of the case; None: none judged it.
+    later: the UTC day on which the subject was asked about again; None: `fresh` is of the day that
+    is closed. dossier: one row, what a learned model saw of the case; None: none judged it.
     """
 
     verdict: Verdict
     fired: pl.DataFrame
     fresh: pl.DataFrame
+    later: date | None = None
     dossier: pl.DataFrame | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When the last receipt arrived; of a case asked about again, the end of that day, UTC."""
+        if self.later is not None:
+            return datetime.combine(self.later, time(23, 59, 59), UTC)
+        arrived: datetime = self.fresh.row(-1, named=True)["arrived_at"]
+        return arrived
 
     @property
     def opens_on(self) -> date:
@@ -116,13 +126,12 @@ def document(
     """
     verdict = case.verdict
     subject = identify(case) if before is None else before.subject
-    updated: datetime = case.fresh.row(-1, named=True)["arrived_at"]
     accusing = [(row["rule"], rules[row["rule"]], row) for row in verdict.rules]
     shown = accusing[: words.MOST_REASONS]
     return Alert(
         alert_id=alert_id(subject, case.opens_on) if before is None else before.alert_id,
-        opened_at=updated if before is None else before.opened_at,
-        updated_at=updated,
+        opened_at=case.at if before is None else before.opened_at,
+        updated_at=case.at,
         status="new" if before is None else before.status,
         subject=subject,
         related=words.related(verdict.subject, case.fired),

@@ -140,10 +140,15 @@ class Evidence:
             found += [pl.read_ipc(packs[n]).filter(pl.col("key").is_in(asked)) for n in some]
         return pl.concat(found).sort("day", "arrived_at", "tx_key", "rule")
 
-    def today(self, places: Sequence[int], day: date) -> Keys:
+    def fired_on(self, places: Sequence[int], day: date) -> Keys:
         """Return the keys, ascending, of those on whom one of these rules fired on that day."""
         hits = [self.hits[place] for place in places]
         return np.unique(np.concatenate([one.key[one.day == day.toordinal()] for one in hits]))
+
+    def extreme(self, places: Sequence[int]) -> Keys:
+        """Return the keys, ascending, of those with an enormous amount under one of these rules."""
+        some = [self.hits[place].key for place in places if self.rules[place].kind == "extreme"]
+        return np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *some]))
 
     def last_week(self) -> date:
         """Return the day after which the window's last week begins."""
