@@ -65,6 +65,14 @@ def test_few_records_packed_with_every_column_are_read():
     assert_same(unpack(older), unpack(PACKED))
 
 
+@pytest.mark.parametrize("begin", [b"squeezed\xff", b"as sent.\xff"])
+@pytest.mark.parametrize("rest", [b"no zstd", zstandard.compress(b"neither frames nor lines")])
+def test_what_has_its_sum_and_cannot_be_read_is_damaged(begin, rest):
+    sum_of = xxhash.xxh3_64_intdigest(begin + rest).to_bytes(8, "little")
+    with pytest.raises(Damaged, match="restore"):
+        unpack(b"summed\xff\xff" + sum_of + begin + rest)
+
+
 def assert_same(one, other):
     for part in PARTS:
         assert_frame_equal(getattr(one, part), getattr(other, part))
@@ -89,7 +97,7 @@ def test_a_damaged_payload_costs_only_itself():
     damaged[40] ^= 1
     found, sound = unpack_sound([PACKED, bytes(damaged), PACKED])
     assert sound == [True, False, True]
-    assert [len(batch) for batch in found] == [2]
+    assert [len(batch) for batch in found] == [1, 1]
 
 
 def test_a_receipt_that_comes_alone_is_not_stored_as_mostly_column_names():

@@ -63,6 +63,11 @@ class PlainPart:
     )
     originals: list[Original | None] = field(default_factory=list)
 
+    def text(self, name: str) -> list[str | None]:
+        """Return what each row says in a field that is a text."""
+        texts, codes = self.texts.get(name, ([None], np.zeros(self.tx.size, dtype=np.int64)))
+        return [texts[code] for code in codes.tolist()]
+
 
 @dataclass(frozen=True, slots=True)
 class PlainLines:

@@ -7,9 +7,11 @@ in it; a file that it does not name does not exist. Files are written and synced
 that names them is, so a kill at any moment leaves the old manifest or the new one.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -115,6 +117,15 @@ class Archive:
         """
         self._folder = folder
         self.reload()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder's lock, once who holds it lets go; know what is archived by then."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.reload()
+            yield
 
     def reload(self) -> None:
         """Read the manifest again: another process may have archived since."""

@@ -2,16 +2,19 @@
 
 import io
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from itertools import groupby
+from typing import Literal, Self
 
+import msgspec
 import numpy as np
 import polars as pl
 import xxhash
 import zstandard
 
-from shrinkwatch.journal.projection import Projection, wanted_columns
+from shrinkwatch.journal.as_sent import AsSent, columns_of
+from shrinkwatch.journal.projection import Projection, project, wanted_columns
 from shrinkwatch.journal.versions import Index
 from shrinkwatch.records.batch import PARTS, Batch, not_given
 from shrinkwatch.records.trouble import Damaged
@@ -21,11 +24,18 @@ _SUM = struct.Struct("<Q")
 _SUMMED = b"summed\xff\xff"
 """What a payload with a sum begins with: as a length it would be larger than anything."""
 
-_FEW = 1_000
+FEW = 1_000
 """A payload of fewer records lacks the columns that none of them gives and is squeezed as a whole:
 of few, most of it is column names, and each column that is read has its price."""
 _SQUEEZED = b"squeezed\xff"
 """What a squeezed payload begins with, after its sum: as a length it would be too large, too."""
+
+_AS_SENT = b"as sent.\xff"
+"""What lines that wait for their columns begin with, after their sum."""
+
+_Form = Literal["frames", "squeezed", "lines", "damaged"]
+_BEGINS: dict[bytes, _Form] = {_SQUEEZED: "squeezed", _AS_SENT: "lines"}
+_SMALL = frozenset(_BEGINS.values())
 
 _CURE = "some records of the journal are not as they were written; restore its file from a backup"
 
@@ -61,15 +71,22 @@ def pack(batch: Batch) -> bytes:
 
     Of few records a part without rows has no bytes at all.
     """
-    pieces, is_small = [], len(batch) < _FEW
+    pieces, is_small = [], len(batch) < FEW
     for part in PARTS:
         frame: pl.DataFrame = getattr(batch, part)
         raw = _pack_few(frame) if is_small else pack_frame(frame)
         pieces += [_LENGTH.pack(len(raw)), raw]
     whole = b"".join(pieces)
-    if is_small:
-        whole = _SQUEEZED + zstandard.compress(whole, level=1)
-    return _SUMMED + _SUM.pack(xxhash.xxh3_64_intdigest(whole)) + whole
+    return _summed(_SQUEEZED + zstandard.compress(whole, level=1) if is_small else whole)
+
+
+def pack_as_sent(group: AsSent) -> bytes:
+    """Return lines that wait for their columns as bytes, after their sum."""
+    return _summed(_AS_SENT + zstandard.compress(msgspec.msgpack.encode(group), level=1))
+
+
+def _summed(content: bytes) -> bytes:
+    return _SUMMED + _SUM.pack(xxhash.xxh3_64_intdigest(content)) + content
 
 
 def _pack_few(frame: pl.DataFrame) -> bytes:
@@ -80,14 +97,20 @@ def _pack_few(frame: pl.DataFrame) -> bytes:
 
 
 def unpack(raw: bytes, columns: Projection | None = None) -> Batch:
-    """Return the batch that `pack` packed, with only the columns asked for (None: all).
+    """Return the batch that was packed, with only the columns asked for (None: all).
 
     What an older version packed has no sum and is not checked. Raises: Damaged.
     """
     content = _checked(memoryview(raw))
-    if _is_squeezed(content):
-        return _joined([content], columns)
-    return _of_frames(content, columns)
+    return _UNPACK[_form(content)]([content], columns)
+
+
+def unpack_all(raws: Iterable[bytes], columns: Projection | None = None) -> list[Batch]:
+    """Return the batches of these payloads in order, small neighbours together. Raises: Damaged."""
+    batches, sound = unpack_sound(raws, columns)
+    if not all(sound):
+        raise Damaged(_CURE)
+    return batches
 
 
 def unpack_sound(
@@ -98,32 +121,37 @@ def unpack_sound(
     Payloads of few records become one batch with their neighbours; the order stays.
     """
     batches: list[Batch] = []
-    few: list[memoryview] = []
     sound: list[bool] = []
-    for raw in raws:
-        try:
-            content = _checked(memoryview(raw))
-            if _is_squeezed(content):
-                few.append(content)
-            else:
-                batch = _of_frames(content, columns)
-                batches += [_joined(few, columns), batch] if few else [batch]
-                few = []
-        except Damaged:
-            sound.append(False)
-        else:
-            sound.append(True)
-    return ([*batches, _joined(few, columns)] if few else batches), sound
+    for form, run in groupby(map(_opened, raws), key=_form):
+        contents = list(run)
+        for some in [contents] if form in _SMALL else [[one] for one in contents]:
+            found, are_sound = _tried(form, some, columns)
+            batches += found
+            sound += are_sound
+    return batches, sound
 
 
-def _joined(few: Sequence[memoryview], columns: Projection | None) -> Batch:
+def _tried(
+    form: _Form, contents: Sequence[memoryview], columns: Projection | None
+) -> tuple[list[Batch], list[bool]]:
+    """Return the same of payloads of one form: all as one batch, where each of them is sound."""
+    try:
+        return [_UNPACK[form](contents, columns)], [True] * len(contents)
+    except Damaged:
+        if len(contents) == 1:
+            return [], [False]
+    alone = [_tried(form, [content], columns) for content in contents]
+    return [one for found, _ in alone for one in found], [one for _, told in alone for one in told]
+
+
+def _of_squeezed(few: Sequence[memoryview], columns: Projection | None) -> Batch:
     """Return the records of these squeezed payloads as one batch."""
     parts: dict[str, list[pl.DataFrame]] = {part: [] for part in PARTS}
     before: dict[str, list[int]] = {part: [] for part in PARTS}
     count = 0
     for content in few:
         rows = 0
-        for part, raw in _streams(_whole(content)):
+        for part, raw in _streams(_plain(content, _SQUEEZED)):
             if raw and _is_wanted(part, columns):
                 frame = _frame(raw, None)
                 parts[part].append(frame)
@@ -153,9 +181,18 @@ def _completed(
     )
 
 
-def _of_frames(content: memoryview, columns: Projection | None) -> Batch:
+def _of_lines(groups: Sequence[memoryview], columns: Projection | None) -> Batch:
+    """Return the records of these lines as one batch."""
+    try:
+        told = [msgspec.msgpack.decode(_plain(one, _AS_SENT), type=AsSent) for one in groups]
+    except msgspec.MsgspecError as error:
+        raise Damaged(_CURE) from error
+    return project(columns_of(told), columns)
+
+
+def _of_frames(contents: Sequence[memoryview], columns: Projection | None) -> Batch:
     frames = {}
-    for part, raw in _streams(content):
+    for part, raw in _streams(*contents):
         if _is_wanted(part, columns):
             frames[part] = _frame(raw, None if columns is None else wanted_columns(part, columns))
         else:
@@ -183,12 +220,25 @@ def _frame(raw: memoryview, columns: Sequence[str] | None) -> pl.DataFrame:
         raise Damaged(_CURE) from error
 
 
-def _is_squeezed(content: memoryview) -> bool:
-    return bytes(content[: len(_SQUEEZED)]) == _SQUEEZED
+def _form(content: memoryview) -> _Form:
+    if not content:
+        return "damaged"
+    return _BEGINS.get(bytes(content[: len(_SQUEEZED)]), "frames")
 
 
-def _whole(content: memoryview) -> memoryview:
-    return memoryview(zstandard.decompress(content[len(_SQUEEZED) :]))
+def _plain(content: memoryview, begin: bytes) -> memoryview:
+    try:
+        return memoryview(zstandard.decompress(content[len(begin) :]))
+    except zstandard.ZstdError as error:
+        raise Damaged(_CURE) from error
+
+
+def _opened(raw: bytes) -> memoryview:
+    """Return what the sum is of, nothing where it is not of that."""
+    try:
+        return _checked(memoryview(raw))
+    except Damaged:
+        return memoryview(b"")
 
 
 def _checked(view: memoryview) -> memoryview:
@@ -207,3 +257,15 @@ def _checked(view: memoryview) -> memoryview:
     if end != len(view):
         raise Damaged(_CURE)
     return view
+
+
+def _of_nothing(_: Sequence[memoryview], __: Projection | None) -> Batch:
+    raise Damaged(_CURE)
+
+
+_UNPACK: dict[_Form, Callable[[Sequence[memoryview], Projection | None], Batch]] = {
+    "frames": _of_frames,
+    "squeezed": _of_squeezed,
+    "lines": _of_lines,
+    "damaged": _of_nothing,
+}

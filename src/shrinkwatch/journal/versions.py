@@ -27,6 +27,9 @@ Rank = tuple[int, int]
 
 NO_RANK: Rank = (-1, -(2**63))
 
+UNREAD = 0
+"""Stands for the content of a record that is kept as it was sent and has no columns yet."""
+
 
 def signed(key: int) -> int:
     """Return an unsigned 64-bit key as the signed number of the same bits."""

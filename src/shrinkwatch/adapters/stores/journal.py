@@ -23,12 +23,28 @@ from shrinkwatch.adapters.stores import rows as stored
 from shrinkwatch.adapters.stores.database import Database
 from shrinkwatch.adapters.stores.schema import entry
 from shrinkwatch.journal.archive import Archive, by_day
+from shrinkwatch.journal.as_sent import AsSent
 from shrinkwatch.journal.days import DAY_US, day_number, day_of, microseconds, moment_of
-from shrinkwatch.journal.payload import Packed, pack, unpack, unpack_sound
+from shrinkwatch.journal.payload import (
+    Packed,
+    pack,
+    pack_as_sent,
+    unpack,
+    unpack_all,
+    unpack_sound,
+)
 from shrinkwatch.journal.pieces import Piece, in_arrival_order, tail_of
 from shrinkwatch.journal.projection import Projection, project, timed
 from shrinkwatch.journal.table_loads import TableLoad, arrivals_of, as_known, news, whole_rows
-from shrinkwatch.journal.versions import IN_EFFECT, Settled, settle, signed
+from shrinkwatch.journal.versions import (
+    IN_EFFECT,
+    UNREAD,
+    Index,
+    Settled,
+    Version,
+    settle,
+    signed,
+)
 from shrinkwatch.ports import Appended, Tail
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.rejected import Rejected
@@ -36,6 +52,9 @@ from shrinkwatch.records.tables import TableKind, Tables
 
 ARCHIVED_AT_ONCE = 150_000
 """About how many transactions are held in memory while closed days are archived."""
+
+_READ_AT_ONCE = 20_000
+"""About how many transactions of small blocks are made one piece."""
 
 
 class StoredJournal:
@@ -70,6 +89,7 @@ class StoredJournal:
         with self._database.write() as connection:
             first = stored.next_position(connection)
             known = stored.versions(connection, index.tx_key.tolist()) if first else {}
+            _read_contents(connection, known)
             settled = settle(index, known, first)
             if settled.rows:
                 days = np.unique(index.day[settled.rows]).tolist()
@@ -77,6 +97,23 @@ class StoredJournal:
                 payload = packed.payload if whole else _only(packed.payload, settled.rows)
                 stored.add_records(connection, first, index, settled)
                 stored.add_block(connection, first, len(settled.rows), payload, days)
+        return settled
+
+    def append_as_sent(self, group: AsSent, index: Index) -> Settled | None:
+        """Store lines as they were sent and return what became of each; then they are on disk.
+
+        None, and nothing is stored, where a key is known already or comes twice: it takes the
+        columns to tell what such a record is.
+        """
+        keys = index.tx_key.tolist()
+        with self._database.write() as connection:
+            first = stored.next_position(connection)
+            if len(set(keys)) < len(keys) or (first and stored.versions(connection, keys)):
+                return None
+            settled = settle(index, {}, first)
+            stored.add_records(connection, first, index, settled)
+            days = np.unique(index.day).tolist()
+            stored.add_block(connection, first, len(index), pack_as_sent(group), days)
         return settled
 
     def reject(self, rejects: Sequence[Rejected]) -> int:
@@ -113,7 +150,7 @@ class StoredJournal:
             blocks = stored.blocks_of(connection, day_number(day))
             dead = stored.not_replayed(connection, blocks)
             pending = [first for first in blocks if first not in archived]
-            waiting = [_of_day(connection, first, day, columns) for first in pending]
+            waiting = [_of_day(one, day, columns) for one in _whole(connection, pending)]
         yield from in_arrival_order([*waiting, *self._archive.pieces(day, columns)], dead, most)
 
     def tail(self, position: int, most: int, columns: Projection | None = None) -> Tail:
@@ -219,6 +256,7 @@ class StoredJournal:
         """Copy every day before `today` (UTC) to the archive; returns how many transactions.
 
         Safe to repeat, to be killed and to be run twice at once: what is archived is left alone.
+        Whoever writes to the journal need not wait.
         """
         count = 0
         while moved := self._archive_some(today):
@@ -226,15 +264,13 @@ class StoredJournal:
         return count
 
     def _archive_some(self, today: date) -> int:
-        # the write lock keeps other processes from archiving the same blocks
-        with self._database.write() as connection:
-            self._archive.reload()
+        with self._archive.alone(), self._database.read() as connection:
             pending = self._pending(connection, today)
             blocks = sorted({first for firsts in pending.values() for first in firsts})
             if not blocks:
                 return 0
-            loaded = [_whole(connection, first) for first in blocks]
-            pieces = by_day(_joined(loaded), _is_pending(loaded, pending))
+            loaded = _joined(list(_whole(connection, blocks)))
+            pieces = by_day(loaded, _is_pending(loaded, blocks, pending))
             self._archive.add(pieces, {day: sorted(pending[day]) for day in pieces})
         return sum(len(piece.batch) for piece in pieces.values())
 
@@ -273,17 +309,41 @@ def _only(payload: bytes, rows: Sequence[int]) -> bytes:
     return pack(unpack(payload).take(rows))
 
 
-def _whole(connection: sa.Connection, first: int) -> Piece:
-    """Return all the records of the block that begins at this position."""
-    batch = unpack(stored.payload(connection, first))
+def _read_contents(connection: sa.Connection, known: Mapping[int, Sequence[Version]]) -> None:
+    """Fill in what versions say of which no columns were made yet."""
+    unread = [one for several in known.values() for one in several if one.content == UNREAD]
+    if unread:
+        batch = _at(connection, [one.position for one in unread], None)
+        for version, content in zip(unread, Index.of(batch).content.tolist(), strict=True):
+            version.content = content
+
+
+def _whole(connection: sa.Connection, firsts: Sequence[int]) -> Iterator[Piece]:
+    """Yield all the records of the blocks that begin at these positions; small ones together."""
+    raws: list[bytes] = []
+    positions: list[NDArray[np.int64]] = []
+    held = 0
+    for first in firsts:
+        _, rows, raw = stored.block_with(connection, first)
+        raws.append(raw)
+        positions.append(np.arange(first, first + rows))
+        held += rows
+        if held >= _READ_AT_ONCE:
+            yield _piece(raws, positions)
+            raws, positions, held = [], [], 0
+    if raws:
+        yield _piece(raws, positions)
+
+
+def _piece(raws: Sequence[bytes], positions: Sequence[NDArray[np.int64]]) -> Piece:
+    batch = Batch.concat(unpack_all(raws))
     arrived = batch.transactions["arrived_at"].to_physical().to_numpy()
-    return Piece(batch, np.arange(first, first + len(batch)), arrived)
+    return Piece(batch, np.concatenate(positions), arrived)
 
 
-def _of_day(connection: sa.Connection, first: int, day: date, columns: Projection | None) -> Piece:
-    """Return the records of a block that arrived on that day."""
-    whole = _whole(connection, first)
-    of_day = whole.in_order(whole.arrived_us // DAY_US == day_number(day))
+def _of_day(piece: Piece, day: date, columns: Projection | None) -> Piece:
+    """Return the records of a piece that arrived on that day."""
+    of_day = piece.in_order(piece.arrived_us // DAY_US == day_number(day))
     return replace(of_day, batch=project(of_day.batch, columns))
 
 
@@ -295,25 +355,31 @@ def _joined(pieces: Sequence[Piece]) -> Piece:
     )
 
 
-def _is_pending(pieces: Sequence[Piece], pending: Mapping[date, set[int]]) -> NDArray[np.bool_]:
-    """Return which of the pieces' transactions are of a day for which their block is waiting."""
-    marks = []
-    for piece in pieces:
-        first = int(piece.positions[0])
-        days = [day_number(day) for day, blocks in pending.items() if first in blocks]
-        marks.append(np.isin(piece.arrived_us // DAY_US, days))
-    return np.concatenate(marks)
+def _is_pending(
+    loaded: Piece, blocks: Sequence[int], pending: Mapping[date, set[int]]
+) -> NDArray[np.bool_]:
+    """Return which of the transactions are of a day for which their block is waiting.
+
+    blocks: the first positions of the blocks that were loaded, ascending.
+    """
+    firsts = np.array(blocks, dtype=np.int64)
+    own = firsts[np.searchsorted(firsts, loaded.positions, side="right") - 1]
+    day = loaded.arrived_us // DAY_US
+    found = np.zeros(len(loaded), dtype=np.bool_)
+    for one, waiting in pending.items():
+        found |= (day == day_number(one)) & np.isin(own, list(waiting))
+    return found
 
 
 def _at(connection: sa.Connection, positions: Sequence[int], columns: Projection | None) -> Batch:
     """Return the records at these positions, in this order."""
     wanted = np.array(positions, dtype=np.int64)
-    firsts = np.array(stored.block_firsts(connection), dtype=np.int64)
-    own = np.searchsorted(firsts, wanted, side="right") - 1
-    order = np.argsort(own, kind="stable")
-    parts = []
-    for one in np.unique(own):
-        first = int(firsts[one])
-        of_block = unpack(stored.payload(connection, first), columns)
-        parts.append(of_block.take(wanted[order][own[order] == one] - first))
+    order = np.argsort(wanted, kind="stable")
+    parts, done = [], 0
+    while done < order.size:
+        rest = wanted[order[done:]]
+        first, rows, raw = stored.block_with(connection, int(rest[0]))
+        mine = rest[: np.searchsorted(rest, first + rows)]
+        parts.append(unpack(raw, columns).take(mine - first))
+        done += mine.size
     return Batch.concat(parts).take(np.argsort(order, kind="stable"))

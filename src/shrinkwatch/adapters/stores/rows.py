@@ -44,6 +44,12 @@ _END = (
     .order_by(block.c.first_position.desc())
     .limit(1)
 )
+_BLOCK_WITH = (
+    sa.select(block.c.first_position, block.c.rows, block.c.payload)
+    .where(block.c.first_position <= sa.bindparam("position"))
+    .order_by(block.c.first_position.desc())
+    .limit(1)
+)
 _VERSIONS = sa.select(
     record.c.tx_key,
     record.c.position,
@@ -135,13 +141,10 @@ def blocks_of(connection: Connection, day: int) -> list[int]:
     return list(connection.scalars(query.order_by(block_day.c.first_position)))
 
 
-def payload(connection: Connection, first: int) -> bytes:
-    """Return the columns of the block that begins at this position, packed."""
-    return bytes(
-        connection.execute(
-            sa.select(block.c.payload).where(block.c.first_position == first)
-        ).scalar_one()
-    )
+def block_with(connection: Connection, position: int) -> tuple[int, int, bytes]:
+    """Return the block that holds this position: first, how many records, columns."""
+    first, rows, raw = connection.execute(_BLOCK_WITH, {"position": position}).one()
+    return first, rows, bytes(raw)
 
 
 def blocks_from(
@@ -180,12 +183,6 @@ def block_sizes(connection: Connection) -> dict[int, int]:
     """Return how many records each block has, by first position."""
     query = sa.select(block.c.first_position, block.c.rows)
     return dict(iter(connection.execute(query)))
-
-
-def block_firsts(connection: Connection) -> list[int]:
-    """Return the first position of every block, ascending."""
-    query = sa.select(block_day.c.first_position).distinct()
-    return list(connection.scalars(query.order_by(block_day.c.first_position)))
 
 
 def not_replayed(connection: Connection, firsts: Sequence[int]) -> frozenset[int]:

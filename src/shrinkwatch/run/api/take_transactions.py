@@ -16,14 +16,18 @@ import polars as pl
 from shrinkwatch.adapters.stores.journal import StoredJournal
 from shrinkwatch.intake.block import Block
 from shrinkwatch.intake.claim import Claim
-from shrinkwatch.intake.contract_lines import read, read_columns
+from shrinkwatch.intake.contract_lines import read
+from shrinkwatch.intake.plain_lines import PlainLines, read_plain
 from shrinkwatch.intake.refusal import Refuser, refuse
+from shrinkwatch.intake.scrub import scrub_json
 from shrinkwatch.intake.token_key import TokenKey
+from shrinkwatch.journal.as_sent import as_sent
 from shrinkwatch.journal.claims import claimed_key
 from shrinkwatch.journal.columns import ColumnMaker
 from shrinkwatch.journal.days import microseconds
-from shrinkwatch.journal.payload import Packed
+from shrinkwatch.journal.payload import FEW, Packed
 from shrinkwatch.journal.places import Places
+from shrinkwatch.journal.versions import Settled
 from shrinkwatch.ports import Clock
 from shrinkwatch.records.batch import Batch
 from shrinkwatch.records.rejected import Rejected
@@ -58,48 +62,53 @@ class TransactionTaker:
 
         Raises: Unreachable when the journal cannot be written; then nothing is promised.
         """
-        batch = self._plain(group)
-        if batch is None:
-            return self._take_records(group)
-        settled = self._journal.append_each(Packed.of(self._arrived(batch)))
+        now_us = microseconds(self._now())
+        settled = self._take_plain(group, now_us)
+        if settled is None:
+            return self._take_records(group, now_us)
         told = map(Outcome, settled.outcomes, settled.positions)  # type: ignore[arg-type]
         return [list(islice(told, len(one.cut))) for one in group]
 
-    def _plain(self, group: Sequence[Submission]) -> Batch | None:
-        """Return the group's batch where every line is plain and nothing of it is to be refused.
+    def _take_plain(self, group: Sequence[Submission], now_us: int) -> Settled | None:
+        """Return what became of each line where all are plain and nothing is to be refused.
 
-        None: each line must be read as a record. Many lines take half the time this way.
+        None: nothing was stored, each line must be read as a record. Few lines are stored as they
+        were sent, of many the columns are made at once; both take far less time than records.
         """
         if any(one.cut.damaged is not None for one in group):
             return None
-        lines = read_columns(_block(group), self._key)
-        batch = None if lines is None else self._maker.batch_of_lines(lines)
-        if batch is None or len(batch) != sum(len(one.cut) for one in group):
+        raw = scrub_json(_block(group).raw, self._key)
+        lines = read_plain(raw)
+        if lines is None or not _all_speak_for_themselves(group, lines):
             return None
-        return batch if _all_speak_for_themselves(group, batch) else None
+        if lines.parts["transactions"].tx.size < FEW:
+            found = as_sent(raw, lines, self._maker.places, now_us)
+            settled = None if found is None else self._journal.append_as_sent(*found)
+            if settled is not None:
+                return settled
+        batch = self._maker.batch_of_lines(lines)
+        if batch is None:
+            return None
+        return self._journal.append_each(Packed.of(_arrived(batch, now_us)))
 
-    def _take_records(self, group: Sequence[Submission]) -> list[Answer]:
+    def _take_records(self, group: Sequence[Submission], now_us: int) -> list[Answer]:
         read_group = _Group(group, self._key)
         batch, lines = read_group.columns(self._maker)
         rejects = list(read_group.rejects(self._maker.places))
         if rejects:
             self._journal.reject(rejects)
         if lines:
-            settled = self._journal.append_each(Packed.of(self._arrived(batch)))
+            settled = self._journal.append_each(Packed.of(_arrived(batch, now_us)))
             read_group.settle(lines, settled.outcomes, settled.positions)
         return read_group.answers()
 
-    def _arrived(self, batch: Batch) -> Batch:
-        """Return the batch with this moment as the time of arrival, whatever the sender said."""
+    def _now(self) -> datetime:
+        """Return this moment, later than any before it."""
         now = self._clock()
         if self._last is not None and now <= self._last:
             now = self._last + _TICK
         self._last = now
-        top = batch.transactions.clone()
-        arrived = pl.Series("arrived_at", [microseconds(now)]).cast(pl.Datetime("us", "UTC"))
-        everywhere = arrived.new_from_index(0, top.height)
-        top.replace_column(top.get_column_index("arrived_at"), everywhere)
-        return replace(batch, transactions=top)
+        return now
 
 
 class _Group:
@@ -190,13 +199,25 @@ class _Group:
         return refuse(reason, sentence, raw, self._key, file=_sender(one), place=len(one.cut))
 
 
+def _arrived(batch: Batch, now_us: int) -> Batch:
+    """Return the batch with this moment as the time of arrival, whatever the sender said."""
+    top = batch.transactions.clone()
+    arrived = pl.Series("arrived_at", [now_us]).cast(pl.Datetime("us", "UTC"))
+    everywhere = arrived.new_from_index(0, top.height)
+    top.replace_column(top.get_column_index("arrived_at"), everywhere)
+    return replace(batch, transactions=top)
+
+
 def _block(group: Sequence[Submission]) -> Block:
     return Block(b"\n".join(line for one in group for line in one.cut.lines), "live")
 
 
-def _all_speak_for_themselves(group: Sequence[Submission], batch: Batch) -> bool:
-    top = batch.transactions
-    named = zip(top["store_id"].to_list(), top["register_id"].to_list(), strict=True)
+def _all_speak_for_themselves(group: Sequence[Submission], lines: PlainLines) -> bool:
+    """Tell whether each line is a transaction of a store and till that its sender speaks for."""
+    top = lines.parts["transactions"]
+    if top.tx.size != sum(len(one.cut) for one in group):
+        return False
+    named = zip(top.text("store_id"), top.text("register_id"), strict=True)
     return all(
         one.key.speaks_for(store, till)
         for one in group

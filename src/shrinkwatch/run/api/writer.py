@@ -6,7 +6,6 @@ a request waits for nobody, and under load groups grow by themselves.
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from queue import Empty, SimpleQueue
@@ -40,6 +39,8 @@ class Writer:
         self._done = 0  # written by the thread only
         self._offering = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+        self._enough = 0  # who makes it so many wakes the thread
+        self._all_here = threading.Event()
         self.groups = 0
 
     def start(self) -> None:
@@ -72,24 +73,32 @@ class Writer:
                 raise later("busy", "more arrives than can be written; send again", RETRY_AFTER_S)
             self._offered += size
         self._queue.put(submission)
+        if self._queue.qsize() >= self._enough:
+            self._all_here.set()
 
     def _work(self) -> None:
         group: list[Submission] = []
         is_open = True
         while is_open:
+            enough = len(group) + self._queue.qsize()
             first = self._queue.get()
             if first is None:
                 return
-            if len(group) > 1:
-                self._let_others_come()
+            self._let_come(enough)
             group, is_open = self._gather(first)
             self._write(group)
 
-    def _let_others_come(self) -> None:
-        """Wait while more come in, but not for long: a group costs nearly as much as one alone."""
+    def _let_come(self, enough: int) -> None:
+        """Wait for as many as knocked last time, as long as others still come.
+
+        A group costs nearly as much as one alone; once all are here, nobody need wait for more.
+        """
+        self._enough = enough - 1  # the first is taken already
         for _ in range(_MOST_PAUSES):
             before = self._queue.qsize()
-            time.sleep(_PAUSE_S)
+            self._all_here.clear()
+            if before >= self._enough or self._all_here.wait(_PAUSE_S):
+                return
             if self._queue.qsize() == before:
                 return
 
