@@ -259,18 +259,3 @@ def test_progress_ends_with_everything_done(workspace, feed):
     loading_steps = [(done, total) for what, done, total in told if what == "Loading"]
     assert loading_steps[-1][1] in {path.stat().st_size, None}
     assert told[-1][0] == "Archiving"
-
-
-def test_the_monstrous_cancellation_of_the_real_retailer_arrives_whole(workspace, shared_data):
-    # UCI Online Retail: C541433 takes back 74,215 units on 2011-01-18
-    path = shared_data / "online_retail" / "online_retail_2010-12_2011-06.parquet"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not among the real data")
-    from pathlib import Path
-
-    report = taken(workspace, path, mapping=Path("online_retail"), workers=0)
-    assert report.rejected == {}
-    day = workspace.journal.arrivals(date(2011, 1, 18))
-    back = day.lines.filter(day.lines["quantity"] == -74_215)
-    assert back["sku"].to_list() == ["23166"]
-    assert back["extended_minor"].to_list() == [-7_718_360]

@@ -31,9 +31,10 @@ from shrinkwatch.records.deed import Actor
 from shrinkwatch.records.finding import Finding
 from shrinkwatch.records.rejected import Rejected
 from shrinkwatch.records.tables import TABLE_KINDS, TableKind
-from shrinkwatch.records.trouble import Refused, Unreachable
+from shrinkwatch.records.trouble import Refused
 from shrinkwatch.rules.profile import FieldProfile, with_tables
 from shrinkwatch.run.audit import note
+from shrinkwatch.run.closed_days import archive
 from shrinkwatch.run.load_notes import LoadNote, note_load
 from shrinkwatch.run.read_block import Found, added
 from shrinkwatch.run.readers import WORKERS, plain_size, readers
@@ -243,18 +244,7 @@ class _Told:
         self._waiting = 0
         if least == 0 and self._progress is not None:
             self._progress("Archiving", 0, None)
-        today = self._clock().date()
-        try:
-            archived = self._workspace.journal.archive_closed_days(today)
-        except (OSError, pl.exceptions.ComputeError) as error:
-            raise Unreachable(
-                f"the archive of closed days cannot be written: {error}; everything is kept in the "
-                "journal: make room on the disk and load the same files again"
-            ) from error
-        if archived:
-            note = {"before": today.isoformat(), "transactions": archived}
-            self._workspace.journal.note("days_closed", note, self._clock())
-        self._archived += archived
+        self._archived += archive(self._workspace, self._clock)
 
     def report(self, seconds: float, *, interrupted: bool) -> LoadReport:
         """Return the sums."""

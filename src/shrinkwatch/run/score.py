@@ -23,6 +23,7 @@ from shrinkwatch.rules.judge import Judgement, judge
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.run.ahead import ahead
 from shrinkwatch.run.alone import alone
+from shrinkwatch.run.closed_days import archive
 from shrinkwatch.run.dossier_files import DossierFiles
 from shrinkwatch.run.hearing import Hearing
 from shrinkwatch.run.memory import give_back
@@ -165,9 +166,9 @@ def score(
 
     since: the first UTC day whose alerts are wanted; the days before still warm the memory, and
     alerts that opened before it stay as they are. until: the last UTC day that is replayed.
-    Days that an earlier run closed are not replayed when nothing about them has changed. Whoever is
-    to be told of a new alert, as the settings say, is written into the outbox with it; clock: for
-    how new it is.
+    Days that an earlier run closed are not replayed when nothing about them has changed; days that
+    are over and came over HTTP are archived first. Whoever is to be told of a new alert, as the
+    settings say, is written into the outbox with it; clock: for how new it is.
     Raises: Misconfigured when settings or rules are wrong; Unreachable while another program
     scores.
     """
@@ -186,6 +187,7 @@ def _score(
     settings = read(workspace.folder)
     rules, scoring = rules_on(workspace.folder, settings), settings.scoring()
     note_rules(workspace, rules, scoring)
+    archive(workspace, clock)
     shelf, judges = Shelf(workspace.state), judge_of(rules, scoring)
     days = [day for day in workspace.journal.days() if until is None or day <= until]
     found = shelf.find(workspace.journal, judges, since, days)

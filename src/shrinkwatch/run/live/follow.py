@@ -9,7 +9,9 @@ from pathlib import Path
 
 from shrinkwatch.adapters.stores.live import StoredLive
 from shrinkwatch.ports import Clock
+from shrinkwatch.records.trouble import Trouble
 from shrinkwatch.run.alone import alone
+from shrinkwatch.run.closed_days import archive
 from shrinkwatch.run.live.line import answering
 from shrinkwatch.run.live.loop import MOST, Live, Notice
 from shrinkwatch.run.notify.routes import router
@@ -61,7 +63,7 @@ def follow(
                 live.place.position,
                 time.monotonic() - began,
             )
-            _step_until(live, ends, clock)
+            _step_until(live, folder, ends, clock)
     live.aside.wait()
     if live.place.position > live.snapshot_at:
         live.keep_snapshot()
@@ -69,14 +71,28 @@ def follow(
     workspace.close()
 
 
-def _step_until(live: Live, ends: threading.Event, clock: Clock) -> None:
-    kept_at = clock()
+def _step_until(live: Live, folder: Path, ends: threading.Event, clock: Clock) -> None:
+    kept_at, archived = clock(), None
     while not ends.is_set():
         began = time.monotonic()
         read = live.step()
+        if live.place.closed != archived:
+            archived = live.place.closed
+            threading.Thread(target=_archive, args=(folder, clock), daemon=True).start()
         rest = GATHER_S - (time.monotonic() - began) if read else POLL_S
         if rest > 0 and live.answers.lag()[0] < MOST:
             ends.wait(rest)
         if clock() - kept_at >= SNAPSHOT_EVERY and live.place.position > live.snapshot_at:
             live.keep_snapshot()
             kept_at = clock()
+
+
+def _archive(folder: Path, clock: Clock) -> None:
+    """Archive the days that are over, beside the work; ended at any moment, nothing is lost."""
+    workspace = Workspace.open(folder)
+    try:
+        archive(workspace, clock)
+    except Trouble as trouble:
+        _log.error("days that are over stay in the journal alone: %s", trouble)
+    finally:
+        workspace.close()
