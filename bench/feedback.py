@@ -358,7 +358,7 @@ class Learning:
 
     def __call__(self, night: Night, queue: Queue) -> NDArray[np.float64]:
         """Return how probable the leads are."""
-        for id_ in queue.opened.keys() - self.said.keys():
+        for id_ in sorted(queue.opened.keys() - self.said.keys()):
             self.said[id_] = int(queue.right[id_] != (self.rng.random() < WRONG))
         rows = [(id_, said, 1.0, 1.0) for id_, said in sorted(self.said.items())]
         model = learned(self.seen, pl.DataFrame(rows, schema=TOLD, orient="row"))

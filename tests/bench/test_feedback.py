@@ -100,3 +100,15 @@ def test_the_part_that_learning_avoids_is_by_hand(feedback: ModuleType) -> None:
     # 6 wrong, 3 with learning; 2 for who is told everything, none at best: 3 of 4, and 3 of 6
     assert np.isclose(feedback.avoided(found, "told everything", LATER), 0.75)
     assert np.isclose(feedback.avoided(found, "best possible", LATER), 0.5)
+
+
+def test_an_investigator_errs_at_the_same_alerts_in_every_run(feedback: ModuleType) -> None:
+    one = night(feedback, *((0.5, False) for _ in range(60)))
+    queue = feedback.Queue()
+    queue.open(one, range(60))
+    investigator = feedback.Learning([one], 1)
+    investigator(one, queue)
+    errs = np.random.default_rng(1).random(60) < feedback.WRONG  # asked in the order of the ids
+    said = dict(zip(sorted(queue.opened), errs.astype(int).tolist(), strict=True))
+    assert errs.any()
+    assert investigator.said == said
