@@ -13,15 +13,20 @@ Two ways, each for one receipt a request and for batches:
 - open loop: requests are due at a fixed rate whatever the answers do; the time to the answer counts
   from when a request was due, so that a pause is felt by all who waited in it.
 
+Then the same once more, in a new workspace, with `shrinkwatch live` beside the server, which judges
+what comes: how long it takes until the newest record is judged, asked again and again.
+
 Prints requests and records a second, p50, p99 and p99.9 and the ratio to the peer; --raw keeps the
 histogram of every run (log2 of microseconds in eighths -> count).
 
 Goals (DESIGN): 8,000 single receipts a second on 64 connections with p99 <= 50 ms, the generator
-on the same two cores, at least 0.6 of the peer; 40,000 a second in batches of 100 to 500.
+on the same two cores, at least 0.6 of the peer; 40,000 a second in batches of 100 to 500; both
+judged within a second.
 """
 
 import argparse
 import asyncio
+import gc
 import hashlib
 import hmac
 import json
@@ -34,6 +39,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -260,6 +266,7 @@ def echo(folder: Path) -> None:
     from shrinkwatch.intake.plain_numbers import plain_decoder
     from shrinkwatch.run.api.keyring import Keyring
     from shrinkwatch.run.api.signature import Signatures
+    from shrinkwatch.run.serve import GARBAGE_AFTER
     from shrinkwatch.run.workspace import Workspace
 
     workspace = Workspace.open(folder)
@@ -281,6 +288,8 @@ def echo(folder: Path) -> None:
 
     app = Litestar([knock], openapi_config=None)
     server = Server(app, "127.0.0.1", PORT, interface=Interfaces.ASGI, backlog=1024)
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_AFTER)
     uvloop.run(server.serve())
 
 
@@ -335,8 +344,57 @@ def make_workspace(folder: Path, connections: int) -> list[Key]:
     return keys
 
 
+class Lag:
+    """How long after they were durable records are judged by live scoring, asked all the while."""
+
+    def __init__(self, folder: Path) -> None:
+        from shrinkwatch.run.live.line import ScoringAt
+        from shrinkwatch.run.workspace import Workspace
+
+        workspace = Workspace.open(folder)
+        self._journal = workspace.journal
+        self._line = ScoringAt(workspace.state / "live")
+        self._seconds: list[float] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "shrinkwatch", "live", "-w", str(folder)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while not self._line.is_on():
+            if self._process.poll() is not None:
+                raise SystemExit("live scoring did not start")
+            time.sleep(0.1)
+        threading.Thread(target=self._ask, daemon=True).start()
+
+    def _ask(self) -> None:
+        asked = 0
+        while True:
+            time.sleep(0.02)
+            end, began = self._journal.end(), time.perf_counter()
+            if end > asked:
+                self._line.wait(end - 1, 60.0)
+                self._seconds.append(time.perf_counter() - began)
+                asked = end
+
+    def taken(self) -> str:
+        """Return what it was since it was last asked for, once all is judged."""
+        self._line.wait(self._journal.end() - 1, 60.0)
+        time.sleep(0.1)
+        seconds, self._seconds = sorted(self._seconds), []
+        return f"  judged after {seconds[len(seconds) // 2]:.2f}, at most {seconds[-1]:.2f} s"
+
+    def end(self) -> None:
+        """End scoring."""
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(60)
+
+
 def measure(
-    options: argparse.Namespace, keys: Sequence[Key], process: int, first: int
+    options: argparse.Namespace,
+    keys: Sequence[Key],
+    process: int,
+    first: int,
+    lag: Lag | None = None,
 ) -> tuple[list[tuple[str, Run]], int]:
     """Run everything against the server that listens; returns the runs, and the next number."""
     runs = []
@@ -357,13 +415,14 @@ def measure(
             run = pool.apply(generate, (keys, first, requests, batch, rate))
             first += requests * batch
             spent = (cpu_s(process) - before) / max(run.records, 1) * 1e6
+            behind = "" if lag is None else lag.taken()
             if name != "warm-up":
                 runs.append((name, run))
                 print(
                     f"  {name:<28} {run.requests / run.seconds:>8,.0f} requests/s "
                     f"{run.records / run.seconds:>8,.0f} records/s  p50 {run.at(0.5):>7.1f} ms  "
                     f"p99 {run.at(0.99):>7.1f}  p99.9 {run.at(0.999):>7.1f}  "
-                    f"{spent:>6.0f} us CPU a record  {run.others} others",
+                    f"{spent:>6.0f} us CPU a record  {run.others} others{behind}",
                     flush=True,
                 )
     return runs, first
@@ -396,6 +455,14 @@ def main() -> None:
                 assert ready.status == 200
             ours, sent = measure(options, keys, process.pid, first)
         check(folder, sent - first)
+        print("shrinkwatch serve, with shrinkwatch live beside it:")
+        folder = Path(made) / "scored"
+        keys = make_workspace(folder, options.connections)
+        with Served("-m", "shrinkwatch", "serve", "-w", folder, "--port", str(PORT)) as process:
+            lag = Lag(folder)
+            _, sent = measure(options, keys, process.pid, 0, lag)
+            lag.end()
+        check(folder, sent)
     for (name, one), (_, other) in zip(ours, peer, strict=True):
         if "closed" in name:
             ratio = one.records / one.seconds * other.seconds / other.records
