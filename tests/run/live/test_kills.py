@@ -20,6 +20,7 @@ import pytest
 import sqlalchemy as sa
 from tests.run.live.conftest import Chain, parts, replayed, state_of
 
+from shrinkwatch.adapters.stores.live import StoredLive
 from shrinkwatch.adapters.stores.schema import outbox
 from shrinkwatch.journal.days import moment_of
 from shrinkwatch.records.batch import Batch
@@ -73,13 +74,12 @@ class Scorer:
         return self.process.wait(PATIENCE_S)
 
     def end(self) -> None:
-        """Let it catch up, and end it as an operator does."""
+        """Let it close the last day, and end it as an operator does."""
         assert self.process is not None
-        line, until = ScoringAt(self.chain.workspace.state / "live"), clock_time.monotonic()
-        while line.lag()[0]:
-            assert clock_time.monotonic() - until < PATIENCE_S
+        store, began = StoredLive(self.chain.workspace.database), clock_time.monotonic()
+        while (at := store.position()) is None or at.closed_day < self.chain.days[-1]:
+            assert clock_time.monotonic() - began < PATIENCE_S, self.log.read_text()
             clock_time.sleep(0.02)
-        clock_time.sleep(1.0)  # a quiet day is closed a poll after its last record
         self.process.terminate()
         assert self.process.wait(PATIENCE_S) == 0, self.log.read_text()
 
