@@ -2,9 +2,10 @@
 
 Each receipt leaves 64 bytes: its key and what a later return is compared with. The newest receipts
 of the open day are a hash table in memory; when they are many they become a part: two arrays sorted
-by key, in files that are only mapped. A day's parts are merged into one when it closes. How much
-has been paid back on a receipt is kept apart, since it changes. Operators and registers are
-compared by 32 bits of a hash (two different ones pass for one in 4 billion comparisons).
+by key, in files that are only mapped, and a filter that says of nearly every other key that it is
+not among them. A day's parts are merged into one when it closes. How much has been paid back on a
+receipt is kept apart, since it changes. Operators and registers are compared by 32 bits of a hash
+(two different ones pass for one in 4 billion comparisons).
 """
 
 import mmap
@@ -21,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shrinkwatch.features.index import Index, index_of, mix, place_of
-from shrinkwatch.features.kernel import UNKNOWN_64, kernel
+from shrinkwatch.features.kernel import UNKNOWN_64, kernel, step
+from shrinkwatch.features.prefetch import AHEAD, prefetch
 
 REMEMBERED_DAYS = 45
 """How long a receipt is remembered. Most chains take goods back within 30 days."""
@@ -31,6 +33,8 @@ AT, NET, CASH, CARD_PAID, CARD, HANDS, UNITS = range(7)
 _WORDS = 7
 IN_MEMORY = 1 << 18
 """Receipts of the open day from which on they become a part: 16 MiB of words."""
+_MARK_BITS = 12
+"""Bits of the filter for each key: about 2 % of the keys that are not there pass it."""
 Array = TypeVar("Array", bound=NDArray[Any])
 
 
@@ -55,6 +59,13 @@ class Sorted(NamedTuple):
     words: NDArray[np.int64]
 
 
+class Part(NamedTuple):
+    """Receipts in files, mapped. marks: (words,) uint64, see `marks_of`."""
+
+    receipts: Sorted
+    marks: NDArray[np.uint64]
+
+
 class Found(NamedTuple):
     """What is known of each transaction's original: words (rows, 7), found (rows,), refunded
     (rows,) int64, paid back on it before (unknown where none is named)."""
@@ -74,6 +85,47 @@ def hands(operator: NDArray[np.uint64], register: NDArray[np.uint64]) -> NDArray
         if register[i] != 0:
             both[i] |= np.int64(mix(register[i]) >> np.uint64(32))
     return both
+
+
+@step
+def word_of(key: np.uint64, marks: NDArray[np.uint64]) -> int:
+    """Return which word of the filter is the key's."""
+    return int(((key >> np.uint64(32)) * np.uint64(marks.size)) >> np.uint64(32))
+
+
+@step
+def mark_of(key: np.uint64) -> np.uint64:
+    """Return the key's three bits within its word."""
+    one, six = np.uint64(1), np.uint64(63)
+    first, second = one << (key & six), one << ((key >> np.uint64(6)) & six)
+    return first | second | (one << ((key >> np.uint64(12)) & six))
+
+
+@kernel
+def marks_of(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the filter of these keys, which are hashes: a Bloom filter in words.
+
+    Source: F. Putze, P. Sanders, J. Singler, "Cache-, hash- and space-efficient Bloom filters",
+    2007.
+    """
+    marks = np.zeros(keys.size * _MARK_BITS // 64 + 1, dtype=np.uint64)
+    for key in keys:
+        marks[word_of(key, marks)] |= mark_of(key)
+    return marks
+
+
+@kernel
+def may_hold(
+    asked: NDArray[np.int64], receipts: Receipts, marks: NDArray[np.uint64]
+) -> NDArray[np.bool_]:
+    """Return of each row asked for whether its original may be among those of the filter."""
+    may = np.empty(asked.size, dtype=np.bool_)
+    for k in range(asked.size):
+        ahead = receipts.original[asked[min(k + AHEAD, asked.size - 1)]]
+        prefetch(marks, word_of(ahead, marks))
+        key = receipts.original[asked[k]]
+        may[k] = marks[word_of(key, marks)] & mark_of(key) == mark_of(key)
+    return may
 
 
 @kernel
@@ -109,13 +161,12 @@ def seek_all(
     words: NDArray[np.int64],
     found: NDArray[np.bool_],
 ) -> None:
-    """Fill what a closed day knows of the originals of the rows asked for and not yet found."""
+    """Fill what a closed day knows of the originals of the rows asked for."""
     for i in asked:
-        if not found[i]:
-            place = seek(closed.keys, receipts.original[i])
-            if place >= 0:
-                found[i] = True
-                words[i] = closed.words[place]
+        place = seek(closed.keys, receipts.original[i])
+        if place >= 0:
+            found[i] = True
+            words[i] = closed.words[place]
 
 
 @kernel
@@ -163,7 +214,7 @@ class Originals:
     paid_index: Index = field(default_factory=Index)
     paid_back: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     paid_on: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
-    _mapped: dict[Path, Sorted] = field(default_factory=dict)
+    _mapped: dict[Path, Part] = field(default_factory=dict)
     _own: TemporaryDirectory[str] | None = None
 
     def advance(self, receipts: Receipts, hint: NDArray[np.int64]) -> Found:
@@ -237,7 +288,7 @@ class Originals:
     def keep_days(self, folder: Path) -> None:
         """Have the closed days' files, which never change, in this folder, and no others."""
         folder.mkdir(parents=True, exist_ok=True)
-        kept = {path.name: path for stem in self.days.values() for path in _pair(stem)}
+        kept = {path.name: path for stem in self.days.values() for path in _files_of(stem)}
         for name, path in kept.items():
             _link(path, folder / name)
         for path in folder.iterdir():
@@ -253,7 +304,7 @@ class Originals:
 
     def _today(self) -> Iterator[Sorted]:
         """Yield the open day's receipts, sorted, in slices."""
-        parts = [self._open(part) for part in self.parts]
+        parts = [self._open(part).receipts for part in self.parts]
         for one in merged([*parts, self._newest_sorted()]):
             yield one
             for part in parts:
@@ -261,7 +312,7 @@ class Originals:
 
     def _newest_sorted(self) -> Sorted:
         keys = self.index.keys()
-        order = np.argsort(keys, kind="stable")
+        order = np.argsort(keys)
         return Sorted(keys[order], self.newest[order])
 
     def _put_aside(self) -> None:
@@ -270,7 +321,7 @@ class Originals:
         write(self.parts[-1], [self._newest_sorted()])
         self.index = Index()
 
-    def _open(self, stem: Path) -> Sorted:
+    def _open(self, stem: Path) -> Part:
         if stem not in self._mapped:
             self._mapped[stem] = mapped(stem)
         return self._mapped[stem]
@@ -278,7 +329,7 @@ class Originals:
     def _remove(self, stem: Path) -> None:
         self._mapped.pop(stem, None)
         if stem.parent == self.folder:
-            for path in _pair(stem):
+            for path in _files_of(stem):
                 path.unlink()
 
     def _forget_paid(self) -> None:
@@ -300,21 +351,25 @@ class Originals:
             return
         days = sorted(self.days.items(), reverse=True)
         for part in reversed(self.parts):
-            let_go(self._seek_in(part, asked, receipts, out).words)
+            self._seek_in(part, asked, receipts, out)
         for day, stem in days:
             near = np.abs(hint[asked] - (day - date(1970, 1, 1)).days) <= 1
-            let_go(*self._seek_in(stem, asked[near], receipts, out))
+            self._seek_in(stem, asked[near], receipts, out)
         for _, stem in days:
-            let_go(*self._seek_in(stem, asked, receipts, out))
+            self._seek_in(stem, asked, receipts, out)
 
     def _seek_in(
         self, stem: Path, asked: NDArray[np.int64], receipts: Receipts, out: Found
-    ) -> Sorted:
-        """Fill what the files know of these rows' originals, and return them."""
-        asked, there = asked[~out.found[asked]], self._open(stem)
+    ) -> None:
+        """Fill what the files know of those of these rows' originals that are not found yet."""
+        asked = asked[~out.found[asked]]
+        if asked.size == 0:
+            return
+        there = self._open(stem)
+        asked = asked[may_hold(asked, receipts, there.marks)]
         if asked.size:
-            seek_all(asked, receipts, there, out.words, out.found)
-        return there
+            seek_all(asked, receipts, there.receipts, out.words, out.found)
+            let_go(*there.receipts)
 
 
 def merged(parts: Sequence[Sorted]) -> Iterator[Sorted]:
@@ -333,22 +388,24 @@ def merged(parts: Sequence[Sorted]) -> Iterator[Sorted]:
 
 
 def write(stem: Path, slices: Iterable[Sorted]) -> None:
-    """Write sorted receipts to a pair of files: their keys, and their words."""
-    drafts = [path.with_name(f"{path.name}.tmp") for path in _pair(stem)]
+    """Write sorted receipts to files: their keys, their words, and the keys' filter."""
+    drafts = [path.with_name(f"{path.name}.tmp") for path in _files_of(stem)]
     with drafts[0].open("wb") as keys, drafts[1].open("wb") as words:
         for one in slices:
             one.keys.tofile(keys)
             one.words.tofile(words)
-    for draft, path in zip(drafts, _pair(stem), strict=True):
+    marks_of(np.fromfile(drafts[0], np.uint64)).tofile(drafts[2])
+    for draft, path in zip(drafts, _files_of(stem), strict=True):
         draft.replace(path)
 
 
-def mapped(stem: Path) -> Sorted:
-    """Return the receipts of a pair of files, mapped and not read."""
-    keys, words = map(_map, _pair(stem))
-    return Sorted(
+def mapped(stem: Path) -> Part:
+    """Return the receipts of these files, mapped and not read."""
+    keys, words, marks = map(_map, _files_of(stem))
+    receipts = Sorted(
         np.frombuffer(keys, np.uint64), np.frombuffer(words, np.int64).reshape(-1, _WORDS)
     )
+    return Part(receipts, np.frombuffer(marks, np.uint64))
 
 
 def _map(path: Path) -> mmap.mmap:
@@ -369,8 +426,8 @@ def let_go(*arrays: NDArray[Any]) -> None:
             owner.madvise(mmap.MADV_DONTNEED)
 
 
-def _pair(stem: Path) -> tuple[Path, Path]:
-    return stem.with_suffix(".keys"), stem.with_suffix(".words")
+def _files_of(stem: Path) -> tuple[Path, Path, Path]:
+    return stem.with_suffix(".keys"), stem.with_suffix(".words"), stem.with_suffix(".marks")
 
 
 def _link(path: Path, to: Path) -> None:

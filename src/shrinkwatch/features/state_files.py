@@ -16,7 +16,7 @@ from shrinkwatch.features.peer_groups import PeerGroups
 from shrinkwatch.features.told import Told
 from shrinkwatch.records.trouble import Refused
 
-STATE_VERSION = f"{FEATURES_VERSION}-4"
+STATE_VERSION = f"{FEATURES_VERSION}-5"
 """Changes with the features, and with the number that says how their state is laid out."""
 
 _MANIFEST = "features.json"
