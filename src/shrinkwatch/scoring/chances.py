@@ -204,9 +204,8 @@ class Chances:
         groups, of_place = np.unique(self.places.first[: self.places.used], return_inverse=True)
         parts = [pl.DataFrame(schema=TOTALS).drop("day", "hits")]
         for column, ledger in self.ledgers.items():
-            counts_at = ledger.counts_at(of_place.size)
-            for counts, chance in zip(counts_at, self.shared[column], strict=True):
-                exposed = np.bincount(of_place, counts, groups.size).astype(np.int64)
+            counts = ledger.counts_in(groups.size, of_place)
+            for exposed, chance in zip(counts.T, self.shared[column], strict=True):
                 some = np.flatnonzero(exposed)
                 for rule in sorted(self.heard.intersection(chance.rules)):
                     told = {"rule": rule, "group": groups[some], "exposed": exposed[some]}

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from shrinkwatch.features.index import Index
@@ -104,12 +105,14 @@ class Ledger:
             count_rows(unit, mask, self.counts[:, chance])
         return unit
 
-    def counts_at(self, places: int) -> Counts:
-        """Return (chances, places) how often each chance was had at each place on the open day."""
-        used = self.today.used
-        at = self.today.second[:used].astype(np.int64)
-        sums = [np.bincount(at, counts, places).astype(np.int64) for counts in self.counts[:used].T]
-        return np.array(sums)
+    def counts_in(self, groups: int, of_place: Counts) -> Counts:
+        """Return (groups, chances) how often each chance was had in each group on the open day.
+
+        of_place: (places,) the group of each place, from 0.
+        """
+        sums = np.zeros((groups, self.chances), dtype=np.int64)
+        add_units(self.today.second[: self.today.used], of_place, self.counts, sums)
+        return sums
 
     def close(self, day: date, after: date, factors: Counts, order: Counts) -> tuple[Units, Units]:
         """Close the day and forget those up to `after`; return where units went.
@@ -124,16 +127,17 @@ class Ledger:
             left[one.unit] = True
         key = self.today.first[: self.today.used]
         place = self.today.second[: self.today.used].astype(np.int32)
-        sort = np.lexsort((order[place], key))
+        units = pl.DataFrame({"key": key, "order": order[place]})
+        sort = units.select(pl.arg_sort_by("key", "order")).to_series().to_numpy()
         old, new = np.empty(left.size, dtype=np.int32), np.empty(sort.size, dtype=np.int32)
         size = merge(self.key, self.place, left, key[sort], place[sort], order, old, new)
         self.key = _moved(size, (self.key, old), (key[sort], new))
         self.place = _moved(size, (self.place, old), (place[sort], new))
         for one in self.days:
             one.unit = old[one.unit]
-        counts = self.counts[sort]
+        counts = self.counts[: sort.size]
         narrow = counts.astype(np.uint8) if counts.max(initial=0) < 256 else counts
-        self.days.append(Seen(day, factors, new, narrow))
+        self.days.append(Seen(day, factors, new, narrow[sort]))
         self._open()
         came = np.empty_like(new)
         came[sort] = new
@@ -225,6 +229,15 @@ def count_rows(unit: Counts, at_risk: NDArray[np.bool_], counts: NDArray[np.int3
     for i in range(unit.size):
         if at_risk[i]:
             counts[unit[i]] += 1
+
+
+@kernel
+def add_units(place: Keys, of_place: Counts, counts: NDArray[np.int32], sums: Counts) -> None:
+    """Add the counts of each unit to the sums of its place's group."""
+    for i in range(place.size):
+        group = of_place[place[i]]
+        for chance in range(sums.shape[1]):
+            sums[group, chance] += counts[i, chance]
 
 
 @kernel
