@@ -106,11 +106,11 @@ def _mixture(
     """Return the log Bayes factor of people whose hits are not above the last of `added`."""
     k, mean, a = hits[:, None], expected[:, None], shape[:, None]
     rest = k - added[None, :]
-    terms = np.log(weights)[None, :] + honest(np.maximum(rest, 0), mean, a)
-    terms = np.where(rest >= 0, terms, -np.inf)
+    likely = honest(np.maximum(rest, 0), mean, a)  # its first column: nothing was added
+    terms = np.where(rest >= 0, np.log(weights)[None, :] + likely, -np.inf)
     top = terms.max(axis=1, initial=-np.inf)
     guilty = top + np.log(np.exp(terms - top[:, None]).sum(axis=1))
-    return np.asarray(guilty - honest(k, mean, a)[:, 0])
+    return np.asarray(guilty - likely[:, 0])
 
 
 def fit_shape(hits: Counts, expected: Floats, guilty_share: float = 0.01) -> float:
@@ -128,7 +128,7 @@ def fit_shape(hits: Counts, expected: Floats, guilty_share: float = 0.01) -> flo
     prior = -0.5 * ((np.log(SHAPES) - np.log(PRIOR_SHAPE)) / _PRIOR_SPREAD) ** 2
     if usable.size == 0:
         return PRIOR_SHAPE
-    table = log_likelihood(k[:, None], mean[:, None], SHAPES[None, :])
+    table = np.stack([log_likelihood(k, mean, shape) for shape in SHAPES], axis=1)
     best, odds = PRIOR_SHAPE, guilty_share / (1.0 - guilty_share)
     for _ in range(2):
         factor = np.minimum(log_bayes_factor(k, mean, best), 500.0)
