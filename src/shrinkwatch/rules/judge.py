@@ -152,7 +152,7 @@ def _fill_losses(
     amounts = {place: expression(rules[place].loss).round(0).cast(pl.Int64) for place in hit}
     columns = {name for amount in amounts.values() for name in amount.meta.root_names()}
     columns.add(rules[0].subject_column)  # a loss of "0" names no column
-    known = frame.select(sorted(columns))[rows]
+    known = frame[sorted(columns)][rows]
     values = known.select(
         amount.fill_null(0).clip(lower_bound=0).alias(str(place))
         for place, amount in amounts.items()

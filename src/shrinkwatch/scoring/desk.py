@@ -174,8 +174,9 @@ class Desk:
     def _meet_groups(self, frame: pl.DataFrame) -> None:
         """Learn to which larger group (lane type and role) each peer group belongs."""
         codes = filled(frame["peer_group"], 0)
-        for code in set(pl.Series(codes).unique()) - self.parents.keys():
-            place = frame.select("lane_type", "role").row(int(np.argmax(codes == code)))
+        for code in set(np.unique(codes).tolist()) - self.parents.keys():
+            first = int(np.argmax(codes == code))
+            place = frame["lane_type"][first], frame["role"][first]
             self.parents[code] = xxhash.xxh32_intdigest(repr(place).encode()) or 1
 
     def issue(self, cases: Sequence[Case], tables: Tables) -> list[Alert]:

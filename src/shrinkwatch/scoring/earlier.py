@@ -42,9 +42,9 @@ class Earlier:
     def add(self, frame: pl.DataFrame) -> None:
         """Keep those of the batch that may be named."""
         if {"type", "status", *EARLIER}.issubset(frame.columns):
-            found = frame.lazy().filter(NAMED_LATER).select(EARLIER.keys()).collect()
-            if found.height:
-                self.open.append(found)
+            may = frame["type", "status"].select(NAMED_LATER).to_series()
+            if may.any():
+                self.open.append(frame[list(EARLIER)].filter(may))
 
     def close(self, day: date) -> None:
         """Close the day, and forget the days that no feature remembers."""

@@ -61,7 +61,8 @@ def firings(
     rows = np.flatnonzero(judgement.fired.any(axis=1))
     if rows.size == 0:
         return pl.DataFrame(schema=FIRED)
-    hit = frame.select(_wanted(frame, judgement.rules))[rows]
+    # by subscript: select first copies whatever of the whole frame lies in several pieces
+    hit = frame[_wanted(frame, judgement.rules)][rows]
     tokens = _tokens(hit, rows, tenders)
     receipts = hit.select(
         pl.col(name) if name in hit.columns else pl.lit(None, dtype=dtype).alias(name)
