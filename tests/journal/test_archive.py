@@ -9,6 +9,7 @@ import pytest
 from shrinkwatch.journal.archive import Archive, by_day
 from shrinkwatch.journal.columns import to_batch
 from shrinkwatch.journal.pieces import Piece
+from shrinkwatch.records.batch import PARTS
 from shrinkwatch.records.trouble import Misconfigured
 
 DAY = date(2026, 3, 2)
@@ -89,3 +90,15 @@ def test_some_rows_come_with_their_own_parts(archived):
         assert theirs.height > 0
         assert getattr(second, part)["tx"].unique().to_list() == [0]
         assert getattr(second, part).drop("tx").equals(theirs)
+
+
+def test_rows_are_the_same_whether_read_on_or_anew(tmp_path, sale):
+    batch, _ = to_batch([sale(1), sale(2)])
+    many = batch.take(np.arange(70_000) % 2)  # three row groups, and more of the lines
+    arrived = many.transactions["arrived_at"].to_physical().to_numpy()
+    whole, archive = Piece(many, np.arange(len(many)), arrived), Archive(tmp_path)
+    archive.add({DAY: whole}, {DAY: [0]})
+    (piece,) = archive.pieces(DAY, None)
+    for start, end in ((0, 20_000), (20_000, 33_000), (40_000, 69_999), (33_000, 70_000), (5, 9)):
+        found, wanted = piece.rows(start, end), whole.rows(start, end)
+        assert all(getattr(found, part).equals(getattr(wanted, part)) for part in PARTS)

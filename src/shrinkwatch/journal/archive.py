@@ -9,6 +9,7 @@ that names them is, so a kill at any moment leaves the old manifest or the new o
 
 import fcntl
 import hashlib
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,8 +33,11 @@ VERSION = 1
 _MANIFEST = "manifest.json"
 _POSITION = "position"
 
-_ROW_GROUP = 16_384
-"""Rows that are read at once at least: a piece of a day reads little more than it needs."""
+_ROW_GROUP = 32_768
+"""Rows that are packed together; half of them take as long to read as all."""
+
+_LEAST_READ = 2**20
+"""Values of a file that are read at once at least: to begin takes as long as many of them."""
 
 
 class PartFile(Struct, frozen=True):
@@ -66,6 +70,7 @@ class ArchivedPiece:
         self._paths = {part: folder / file.path for part, file in segment.files.items()}
         self._rows = segment.files["transactions"].rows
         self._columns = columns
+        self._readers: dict[str, _Reader] = {}
 
     def __len__(self) -> int:
         return self._rows
@@ -79,8 +84,9 @@ class ArchivedPiece:
     def rows(self, start: int, end: int) -> Batch:
         """Return the transactions from row `start` to before row `end`, with their parts."""
         found = Batch(**{part: self._part(part, start, end) for part in PARTS})
-        if end == self._rows:
-            self.__dict__.pop("_first", None)  # read in order, these were the last
+        if end == self._rows:  # read in order, these were the last
+            self._readers.clear()
+            self.__dict__.pop("_first", None)
         return found
 
     def _part(self, part: str, start: int, end: int) -> pl.DataFrame:
@@ -89,11 +95,14 @@ class ArchivedPiece:
             return pl.DataFrame(schema={name: PARTS[part][name] for name in wanted})
         if end - start == self._rows:
             return pl.read_parquet(path, columns=wanted)
+        if part not in self._readers:
+            self._readers[part] = _Reader(path, wanted)
+        reader = self._readers[part]
         if part == "transactions":
-            return _some(path, start, end, wanted)
+            return reader.rows(start, end)
         first, last = self._first[part][[start, end]].tolist()
         moved = pl.col("tx") - pl.lit(start, dtype=pl.UInt32)
-        return _some(path, first, last, wanted).with_columns(moved)
+        return reader.rows(first, last).with_columns(moved)
 
     @cached_property
     def _first(self) -> dict[str, NDArray[np.uint32]]:
@@ -102,8 +111,34 @@ class ArchivedPiece:
         for part, path in self._paths.items():
             if part != "transactions":
                 owner = pl.read_parquet(path, columns=["tx"])["tx"].to_numpy()
-                starts = np.searchsorted(owner, np.arange(self._rows + 1))
-                found[part] = starts.astype(np.uint32)
+                found[part] = np.zeros(self._rows + 1, dtype=np.uint32)
+                np.cumsum(np.bincount(owner, minlength=self._rows), out=found[part][1:])
+        return found
+
+
+class _Reader:
+    """A file of which some rows are read after others, whole row groups at a time.
+
+    A part of a row group takes as long as all of it, so what is left of the last one is kept.
+    """
+
+    def __init__(self, path: Path, columns: list[str]) -> None:
+        self._file = pl.scan_parquet(path).select(columns)
+        self._least = _LEAST_READ // len(columns)
+        self._kept, self._at = pl.DataFrame(schema=self._file.collect_schema()), 0
+
+    def rows(self, first: int, last: int) -> pl.DataFrame:
+        """Return the rows from `first` to before `last`; those before `last` are not kept."""
+        end = self._at + self._kept.height
+        if not self._at <= first <= end:
+            self._kept, self._at = self._kept.clear(), first // _ROW_GROUP * _ROW_GROUP
+            end = self._at
+        if last > end:
+            groups = math.ceil(max(last - end, self._least) / _ROW_GROUP)
+            more = self._file.slice(end, groups * _ROW_GROUP).collect()
+            self._kept = pl.concat([self._kept, more])
+        found = self._kept.slice(first - self._at, last - first)
+        self._kept, self._at = self._kept.slice(last - self._at), last
         return found
 
 
@@ -184,10 +219,6 @@ class Archive:
                 files[part] = PartFile(relative, frame.height, sha256_of(path))
         sync_folder(folder)
         return Segment(day, blocks, files)
-
-
-def _some(path: Path, first: int, last: int, columns: list[str]) -> pl.DataFrame:
-    return pl.scan_parquet(path).slice(first, last - first).select(columns).collect()
 
 
 def by_day(piece: Piece, pending: NDArray[np.bool_]) -> dict[date, Piece]:
