@@ -20,14 +20,15 @@ from shrinkwatch.intake.contract_lines import read_record
 from shrinkwatch.intake.plain_lines import NOTHING, PlainLines, PlainPart, read_plain
 from shrinkwatch.journal.columns import ColumnMaker
 from shrinkwatch.journal.days import DAY_US, day_of
-from shrinkwatch.journal.draft import Draft
 from shrinkwatch.journal.keys import tx_key
 from shrinkwatch.journal.places import Places
-from shrinkwatch.journal.raw import RawParts
 from shrinkwatch.journal.versions import NO_RANK, UNREAD, Index
 from shrinkwatch.records.batch import NOBODY, Batch
+from shrinkwatch.records.money import is_currency
 from shrinkwatch.records.transaction import Transaction
 from shrinkwatch.records.trouble import Damaged
+
+_WHEN = ("began_at", "ended_at")
 
 
 class AsSent(Struct, frozen=True):
@@ -57,17 +58,13 @@ def as_sent(
     if not top.tx.size or is_ranked or plain.unknown_fields:
         return None
     keys = _keys(top)
-    if (keys == NOBODY).any() or Draft(RawParts.of_lines(plain), places).refusals():
+    stores = [store for store in top.texts["store_id"][0] if store is not None]
+    zones = {store: places.zone_of(store) for store in stores}
+    currencies = {store: places.currency_of(store) for store in stores}
+    if (keys == NOBODY).any() or not _are_placed(plain, zones, currencies):
         return None
-    count, stores = top.tx.size, [store for store in top.texts["store_id"][0] if store is not None]
-    group = AsSent(
-        raw,
-        count,
-        arrived_us,
-        {store: places.zone_of(store) for store in stores},
-        {store: places.currency_of(store) for store in stores},
-    )
-    day = arrived_us // DAY_US
+    count, day = top.tx.size, arrived_us // DAY_US
+    group = AsSent(raw, count, arrived_us, zones, currencies)
     unread, revision, updated, days = (np.full(count, one) for one in (UNREAD, *NO_RANK, day))
     return group, Index(keys.view(np.int64), unread, revision, updated, days)
 
@@ -75,6 +72,26 @@ def as_sent(
 def columns_of(groups: Sequence[AsSent]) -> Batch:
     """Return the records of these groups, in order, as one batch. Raises: Damaged."""
     return Batch.concat(_made(alike, places) for alike, places in _known_alike(groups))
+
+
+def _are_placed(
+    plain: PlainLines, zones: dict[str, str | None], currencies: dict[str, str | None]
+) -> bool:
+    """Tell whether each says when it was, its money is known, and local times have a zone.
+
+    There is nothing else for which a plain line that has its key could be refused: its numbers and
+    times are none that are too large or too long ago.
+    """
+    top = plain.parts["transactions"]
+    when = [clock != NOTHING for name, (clock, *_) in top.times.items() if name in _WHEN]
+    named = zip(top.text("store_id"), top.text("currency"), strict=True)
+    monies = {
+        currencies[store] if money is None else money for store, money in named if store is not None
+    }
+    clocks = (clock for part in plain.parts.values() for clock in part.times.values())
+    is_zoned = None not in zones.values() or not any(local.any() for *_, local in clocks)
+    is_paid = all(money is not None and is_currency(money) for money in monies)
+    return bool(np.any(when, axis=0).all()) and is_zoned and is_paid
 
 
 def _keys(top: PlainPart) -> NDArray[np.uint64]:
