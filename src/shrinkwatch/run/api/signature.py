@@ -48,14 +48,18 @@ class Nonces:
 
     def is_new(self, key_id: bytes, at: int, nonce: bytes, now: float) -> bool:
         """Tell whether this nonce is new, and remember it."""
-        for old in [second for second in self._seen if second < now - WINDOW_S - 1]:
-            del self._seen[old]
+        if at not in self._seen:  # not with every request: that would be to look at minutes of them
+            self._forget(now - WINDOW_S - 1)
         seen = self._seen.setdefault(at, set())
         mark = hash((key_id, nonce))
         if mark in seen:
             return False
         seen.add(mark)
         return True
+
+    def _forget(self, before: float) -> None:
+        for old in [second for second in self._seen if second < before]:
+            del self._seen[old]
 
 
 class Signatures:
