@@ -47,7 +47,7 @@ def serve(
     line = ScoringAt(desk.workspace.state / "live")
     behind = server(desk, scores=line if scores is None else scores)
     embedded = Embedded(
-        behind.app,
+        behind,
         host,
         port,
         interface=Interfaces.ASGI,

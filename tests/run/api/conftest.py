@@ -114,7 +114,7 @@ class Door:
 def open_door(folder: Path, watch: Watch | None = None, **more: Any) -> Iterator[Door]:
     watch = watch or Watch()
     behind = server(opened(folder), clock=watch, **more)
-    with TestClient(behind.app, base_url="https://testserver.local") as client:
+    with TestClient(behind, base_url="https://testserver.local") as client:
         yield Door(behind, watch, client)
     behind.close()
 

@@ -1,5 +1,6 @@
 """Records come in signed, whole and once; the answer comes when the disk has them."""
 
+import asyncio
 import gzip
 import json
 from datetime import UTC, date, datetime
@@ -205,3 +206,38 @@ def test_no_score_is_pretended_where_nothing_scores(door, sale):
     assert (said.status_code, said.json()["type"]) == (503, "urn:shrinkwatch:not-scoring")
     assert door.workspace.journal.days() == []
     assert door.send(key, sale(1), "/v1/transactions?wait=tea").status_code == 400
+
+
+def knocked(door: Any, headers: dict[str, str], received: list[dict[str, Any]]) -> Any:
+    """Status and document of the answer to a request that is received in these pieces."""
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/transactions",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> Any:
+        return received.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(door.behind(scope, receive, send))
+    return sent[0]["status"], json.loads(sent[1]["body"])
+
+
+def test_a_body_of_the_length_that_was_said_is_not_asked_for_more(door, sale):
+    raw = json.dumps(sale(1)).encode()
+    headers = door.headers(door.key(), "/v1/transactions", raw) | {"content-length": str(len(raw))}
+    pieces = (raw[:9], raw[9:])
+    halves = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+    status, told = knocked(door, headers, halves)
+    assert (status, told["accepted"]) == (202, 1)
+
+
+def test_a_fault_is_told_as_a_problem(door):
+    status, told = knocked(door, {"content-length": "9"}, [])
+    assert (status, told["type"]) == (500, "urn:shrinkwatch:fault")

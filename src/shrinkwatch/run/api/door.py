@@ -18,7 +18,7 @@ from shrinkwatch.run.api.allowance import Allowance
 from shrinkwatch.run.api.body import MOST_SENT, cut, plain, too_large
 from shrinkwatch.run.api.counts import Counts
 from shrinkwatch.run.api.keyring import Held
-from shrinkwatch.run.api.problem import MEDIA_TYPE, Problem, later
+from shrinkwatch.run.api.problem import MEDIA_TYPE, Problem, fault, later
 from shrinkwatch.run.api.signature import Signatures
 from shrinkwatch.run.api.submission import Answer, Outcome, Receipt, Submission, receipt
 from shrinkwatch.run.api.writer import Writer
@@ -75,6 +75,9 @@ class Door:
                 _log.error("keys cannot be looked up: %s", trouble)
                 silent = later("not-durable", "the keys cannot be looked up now", 2)
                 await self._refuse(kind, silent, send)
+            except Exception:  # noqa: BLE001 - the outermost loop: it logs, and goes on
+                _log.exception("a fault on %s", scope["path"])
+                await self._refuse(kind, fault(), send)
             else:
                 self._counts.answered(kind, _TAKEN)
                 await _send(send, _TAKEN, "application/json", answer, {})
@@ -88,7 +91,7 @@ class Door:
     async def _taken(self, kind: str, scope: HTTPScope, receive: Receive) -> bytes:
         if scope["method"] != "POST":
             raise Problem(405, "only-post", "send records with POST", {"allow": "POST"})
-        headers = {name.lower(): value for name, value in scope["headers"]}
+        headers = dict(scope["headers"])
         body = await _body(receive, headers)
         held = self._recognised(kind, scope, headers, body)
         waits = b"wait=" in scope["query_string"]
@@ -97,12 +100,11 @@ class Door:
         encoding = headers.get(b"content-encoding", b"").strip().lower()
         content_type = headers.get(b"content-type", b"")
 
-        def records() -> Any:
-            return cut(plain(body, encoding), content_type)
-
-        large = len(body) > _BY_HAND or encoding != b""
-        cut_body = await asyncio.to_thread(records) if large else records()
-        outcomes = await self._written(Submission(kind, held.key, cut_body, _nobody), scope)
+        if len(body) > _BY_HAND or encoding:
+            records = await asyncio.to_thread(lambda: cut(plain(body, encoding), content_type))
+        else:
+            records = cut(body, content_type)
+        outcomes = await self._written(Submission(kind, held.key, records, _nobody), scope)
         answer = receipt(outcomes)
         self._counts.took(kind, answer)
         if not waits or kind != "transactions":
@@ -187,12 +189,13 @@ def _nobody(_: Answer) -> None:
 
 async def _body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
     """Return the request's body. Raises: Problem when it is too long, or its sender goes away."""
-    said = headers.get(b"content-length", b"0")
-    if said.isdigit() and int(said) > MOST_SENT:
+    said = headers.get(b"content-length", b"")
+    length = int(said) if said.isdigit() else None
+    if length is not None and length > MOST_SENT:
         raise too_large(f"the body has more than {MOST_SENT} bytes; send fewer records")
     body = b""
     more = True
-    while more:
+    while more and len(body) != length:  # to be told that it was all costs as much as the body
         message = cast("dict[str, Any]", await receive())
         if message["type"] == "http.disconnect":
             raise Problem(400, "gone", "the sender went away")

@@ -60,3 +60,8 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's word
 def later(word: str, detail: str, after_s: int, status: int = 503) -> Problem:
     """Return a problem that goes away; after_s: when to try again."""
     return Problem(status, word, detail, {"retry-after": str(after_s)})
+
+
+def fault() -> Problem:
+    """Return the problem of a request that the server failed at."""
+    return Problem(500, "fault", "the server failed; its log says why")

@@ -1,6 +1,5 @@
 """What a request hands to the writer, and what it gets back: one outcome per record."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -41,8 +40,8 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
 def receipt(outcomes: list[Outcome]) -> Receipt:
     """Return the answer that says these outcomes."""
-    counts: Counter[str] = Counter(one.outcome for one in outcomes)
-    return Receipt(records=tuple(outcomes), **counts)
+    words = [one.outcome for one in outcomes]
+    return Receipt(records=tuple(outcomes), **{word: words.count(word) for word in set(words)})
 
 
 Answer = list[Outcome] | Problem
