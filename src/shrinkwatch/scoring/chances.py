@@ -96,19 +96,24 @@ class Chances:
 
         Units of rules of kind "extreme" are not returned.
         """
-        self.heard.update(np.flatnonzero(judgement.at_risk.any(axis=0)).tolist())
+        heard = set(np.flatnonzero(judgement.at_risk.any(axis=0)).tolist())
+        self.heard |= heard
         store = frame["store_key"].to_numpy()
         group = filled(frame["peer_group"], 0).astype(np.uint64)
         place, units = self.places.numbers(group, store), {}
         for column, ledger in self.ledgers.items():
             key, counted = filled(frame[column], 0), {}
             for number, chance in enumerate(self.shared[column]):
-                at_risk = np.logical_or.reduce([judgement.at_risk[:, r] for r in chance.rules])
+                # at risk under one is at risk under all, but under those that lack a column
+                rule = next((rule for rule in chance.rules if rule in heard), None)
+                if rule is None:
+                    continue
+                at_risk = judgement.at_risk[:, rule]
                 if not chance.extreme:
                     counted[number] = at_risk
-                elif at_risk.any():
+                else:
                     rows = np.flatnonzero(at_risk)
-                    bin_ = bins(judgement.measure[chance.rules[0]][rows]) + BIN
+                    bin_ = bins(judgement.measure[rule][rows]) + BIN
                     at = self.places.numbers(bin_.astype(np.uint64), store[rows])
                     ledger.count(key[rows], at, {number: at_risk[rows]})
             if counted:
