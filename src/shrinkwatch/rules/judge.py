@@ -6,7 +6,7 @@ Whether that is too often is not decided here; peers decide it (features.peers, 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -18,8 +18,21 @@ from shrinkwatch.rules.condition import expression
 from shrinkwatch.rules.fields import alternatives, fields
 from shrinkwatch.rules.rule import Rule
 
-_SHARED_PARTS = pl.QueryOptFlags.none(comm_subexpr_elim=True)
-"""Compute what conditions share once; plans this flat gain nothing from the other optimisations."""
+
+class Firings(NamedTuple):
+    """What fired, (firings,) each, ordered by rule and then by row.
+
+    place: int64, of the rule in the judgement's `rules`. row: int64, of the frame. loss_minor:
+    int64 minor units, 0 where the loss is unknown.
+    """
+
+    place: NDArray[np.int64]
+    row: NDArray[np.int64]
+    loss_minor: NDArray[np.int64]
+
+    def of(self, some: NDArray[np.bool_]) -> "Firings":
+        """Return these firings only."""
+        return Firings(*(values[some] for values in self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +40,7 @@ class Judgement:
     """What the rules say of a frame: rows are its transactions, columns are `rules`.
 
     at_risk: bool, the transaction could have fired the rule, and its subject is somebody.
-    fired: bool, a subset of at_risk.
-    loss_minor: int64 minor units, 0 where not fired or where the loss is unknown.
+    firings: of the transactions at risk, those that fired.
     measure: place of a rule of kind "extreme" -> (rows,) float64, NaN unless the row is at risk.
     lacking: rule id -> which column it names that the frame does not have.
     shown: field that the rules need -> whether any receipt of this frame carries it. It reports; it
@@ -37,11 +49,24 @@ class Judgement:
 
     rules: tuple[Rule, ...]
     at_risk: NDArray[np.bool_]
-    fired: NDArray[np.bool_]
-    loss_minor: NDArray[np.int64]
+    firings: Firings
     measure: dict[int, NDArray[np.float64]]
     lacking: dict[str, str]
     shown: dict[str, bool]
+
+    @property
+    def fired(self) -> NDArray[np.bool_]:
+        """Return which rows fired which rules, made anew each time."""
+        fired = np.zeros_like(self.at_risk)
+        fired[self.firings.row, self.firings.place] = True
+        return fired
+
+    @property
+    def loss_minor(self) -> NDArray[np.int64]:
+        """Return the loss of each row under each rule, 0 where it did not fire; made anew."""
+        loss = np.zeros_like(self.at_risk, dtype=np.int64)
+        loss[self.firings.row, self.firings.place] = self.firings.loss_minor
+        return loss
 
     @property
     def silent(self) -> dict[str, str]:
@@ -54,40 +79,39 @@ def judge(rules: Sequence[Rule], frame: pl.DataFrame) -> Judgement:
 
     frame: as `features.stream.FeatureStream.advance` gives it. Unknown counts as "no exposure" in
     `at_risk`, as "did not" in `fires`. A rule that names a column which the frame does not have is
-    silent and has no exposure. A judgement takes up to 10 bytes per row and rule (2 where little
-    fires): give a day of millions in slices.
+    silent and has no exposure. A judgement takes a byte per row and rule, and little of what
+    fired: give a day of millions in slices.
     """
     rules = tuple(rules)
     lacking = _without_columns(rules, frame)
-    speaking = [place for place, rule in enumerate(rules) if rule.id not in lacking]
-    shape = (frame.height, len(rules))
-    # column-major: a rule's column is contiguous, and pages of rules that never fire stay untouched
-    at_risk = np.zeros(shape, dtype=np.bool_, order="F")
-    fired = np.zeros(shape, dtype=np.bool_, order="F")
-    loss = np.zeros(shape, dtype=np.int64, order="F")
+    speaking = {place: rule for place, rule in enumerate(rules) if rule.id not in lacking}
+    # column-major: a rule's column is contiguous
+    at_risk = np.zeros((frame.height, len(rules)), dtype=np.bool_, order="F")
+    fired: dict[int, NDArray[np.int64]] = {}
     measure: dict[int, NDArray[np.float64]] = {}
-    answers = _Answers([rules[place] for place in speaking], frame)
-    for place in speaking:
-        rule = rules[place]
+    answers = _Answers(tuple(speaking.values()), frame)
+    for place, rule in speaking.items():
         exposed = answers.exposed(rule)
         if rule.measure is not None:
             size = answers.number(rule.measure)
             exposed = exposed & ~np.isnan(size)
             measure[place] = np.where(exposed, size, np.nan)
         at_risk[:, place] = exposed
-        fired[:, place] = exposed if rule.fires is None else exposed & answers.yes(rule.fires)
-    _fill_losses(loss, rules, fired, frame)
-    shown = _shown([rules[place] for place in speaking], frame)
-    return Judgement(rules, at_risk, fired, loss, measure, lacking, shown)
+        fires = exposed if rule.fires is None else exposed & answers.yes(rule.fires)
+        fired[place] = np.flatnonzero(fires)
+    firings = _firings(rules, fired, frame)
+    return Judgement(rules, at_risk, firings, measure, lacking, answers.shown())
 
 
 class _Answers:
     """The answers to every distinct condition of some rules, from one select over the frame."""
 
-    def __init__(self, rules: Sequence[Rule], frame: pl.DataFrame) -> None:
+    def __init__(self, rules: tuple[Rule, ...], frame: pl.DataFrame) -> None:
         self._height = frame.height
-        asked = frame.lazy().select(_asked(tuple(rules)))
-        self._answers = asked.collect(optimizations=_SHARED_PARTS)
+        columns, asked = _asked(rules, frozenset(frame.columns))
+        # by subscript first: select copies whatever of the whole frame lies in several pieces
+        self._answers = frame[columns].select(asked)
+        self._nowhere = np.zeros(frame.height, dtype=np.bool_)
         self._exposed: dict[tuple[str, str, bool, bool], NDArray[np.bool_]] = {}
         self._somebody = {
             column: filled(frame[column], NOBODY) != NOBODY
@@ -101,11 +125,21 @@ class _Answers:
 
     def yes(self, text: str) -> NDArray[np.bool_]:
         """Return where the condition holds; unknown is no."""
-        return np.broadcast_to(self._answers[f"? {text}"].to_numpy(), self._height)
+        answer = self._answers[f"? {text}"]
+        if not answer.any():
+            return self._nowhere  # as half of them; to unpack bits takes longer than to look
+        return np.broadcast_to(answer.to_numpy(), self._height)
 
     def number(self, text: str) -> NDArray[np.float64]:
         """Return the measure, NaN where unknown."""
         return np.broadcast_to(self._answers[f"# {text}"].to_numpy(), self._height)
+
+    def shown(self) -> dict[str, bool]:
+        """Return, per field that the rules need, whether any receipt of the frame carries it."""
+        if self._height == 0:
+            return {}
+        told = [name for name in self._answers.columns if name.startswith("! ")]
+        return {name.removeprefix("! "): self._answers[name][0] for name in told}
 
     def exposed(self, rule: Rule) -> NDArray[np.bool_]:
         """Return where the rule's subject is somebody and at risk, at a till that counts.
@@ -128,37 +162,54 @@ def filled(column: pl.Series, unknown: int) -> NDArray[Any]:
 
 
 @lru_cache(maxsize=16)
-def _asked(rules: tuple[Rule, ...]) -> tuple[pl.Expr, ...]:
-    """Return every distinct condition ("? …") and measure ("# …") of these rules."""
+def _asked(rules: tuple[Rule, ...], have: frozenset[str]) -> tuple[list[str], list[pl.Expr]]:
+    """Return which columns of a frame with these are asked, and what.
+
+    Asked is every distinct condition ("? …") and measure ("# …") of the rules, and per field that
+    they need whether any receipt shows it ("! …").
+    """
     texts = {text for rule in rules for text in (rule.at_risk, rule.fires) if text is not None}
     sizes = {rule.measure for rule in rules if rule.measure is not None}
-    return (
+    needed = {name for rule in rules for need in needs_of(rule) for name in need}
+    shown = ((name, fields()[name].shown) for name in sorted(needed))
+    tests = ((name, expression(text)) for name, text in shown if text is not None)
+    asked = [
         *(expression(text).fill_null(value=False).alias(f"? {text}") for text in sorted(texts)),
         *(expression(text).cast(pl.Float64).alias(f"# {text}") for text in sorted(sizes)),
-    )
+        *(
+            test.any().alias(f"! {name}")
+            for name, test in tests
+            if have.issuperset(test.meta.root_names())
+        ),
+    ]
+    return sorted({name for one in asked for name in one.meta.root_names()}), asked
 
 
-def _fill_losses(
-    loss: NDArray[np.int64],
-    rules: Sequence[Rule],
-    fired: NDArray[np.bool_],
-    frame: pl.DataFrame,
-) -> None:
-    """Write the losses of the rows that fired; most rows fire nothing and are not calculated."""
-    hit = [place for place in range(len(rules)) if fired[:, place].any()]
-    if not hit:
-        return
-    rows = np.flatnonzero(fired.any(axis=1))
-    amounts = {place: expression(rules[place].loss).round(0).cast(pl.Int64) for place in hit}
+def _firings(
+    rules: Sequence[Rule], fired: Mapping[int, NDArray[np.int64]], frame: pl.DataFrame
+) -> Firings:
+    """Return the firings with their losses, which are calculated of the rows that fired.
+
+    fired: place of a rule -> the rows that fired it, both ascending.
+    """
+    fired = {place: rows for place, rows in fired.items() if rows.size}
+    if not fired:
+        return Firings(*(np.zeros(0, dtype=np.int64) for _ in Firings._fields))
+    row = np.concatenate(list(fired.values()))
+    hit = np.unique(row)
+    losses = {rules[place].loss for place in fired}
+    amounts = {text: expression(text).round(0).cast(pl.Int64) for text in losses}
     columns = {name for amount in amounts.values() for name in amount.meta.root_names()}
-    columns.add(rules[0].subject_column)  # a loss of "0" names no column
-    known = frame[sorted(columns)][rows]
-    values = known.select(
-        amount.fill_null(0).clip(lower_bound=0).alias(str(place))
-        for place, amount in amounts.items()
+    columns |= {rules[place].subject_column for place in fired}  # a loss of "0" names no column
+    known = frame[sorted(columns)][hit].with_columns(
+        amount.fill_null(0).clip(lower_bound=0).alias(text) for text, amount in amounts.items()
     )
-    for place in hit:
-        loss[rows, place] = np.where(fired[rows, place], values[str(place)].to_numpy(), 0)
+    loss = [
+        known[rules[place].loss].to_numpy()[np.searchsorted(hit, rows)]
+        for place, rows in fired.items()
+    ]
+    place = np.repeat(list(fired), [rows.size for rows in fired.values()])
+    return Firings(place, row, np.concatenate(loss))
 
 
 def _without_columns(rules: Sequence[Rule], frame: pl.DataFrame) -> dict[str, str]:
@@ -195,25 +246,6 @@ def silent_rules(
                 asks = " or ".join(f"{name} ({fields()[name].ask})" for name in names)
                 found.setdefault(rule.id, f"the feed does not carry {asks}")
     return found
-
-
-def _shown(rules: Sequence[Rule], frame: pl.DataFrame) -> dict[str, bool]:
-    """Return, per field that the rules need, whether any receipt of the frame carries it."""
-    tests = _tests(tuple(rules))
-    have = set(frame.columns)
-    told = [test.alias(name) for name, test in tests if have.issuperset(test.meta.root_names())]
-    if not told or frame.is_empty():
-        return {}
-    asked = frame.lazy().select(told).collect(optimizations=_SHARED_PARTS)
-    return asked.row(0, named=True)
-
-
-@lru_cache(maxsize=16)
-def _tests(rules: tuple[Rule, ...]) -> tuple[tuple[str, pl.Expr], ...]:
-    """Return, per field that these rules need, its name and whether any receipt shows it."""
-    names = {name for rule in rules for need in needs_of(rule) for name in need}
-    shown = ((name, fields()[name].shown) for name in sorted(names))
-    return tuple((name, expression(text).any()) for name, text in shown if text is not None)
 
 
 def needs_of(rule: Rule) -> list[tuple[str, ...]]:

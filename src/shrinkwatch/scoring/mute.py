@@ -32,8 +32,7 @@ def silence(frame: pl.DataFrame, judgement: Judgement, mutes: Sequence[Mute]) ->
 
     A card or a receipt has no readable id in the frame; the desk mutes those at admission.
     """
-    at_risk, fired = judgement.at_risk.copy(order="F"), judgement.fired.copy(order="F")
-    loss = judgement.loss_minor.copy(order="F")
+    at_risk, firings = judgement.at_risk.copy(order="F"), judgement.firings
     for mute in mutes:
         rows = _rows(frame, mute)
         for place, rule in enumerate(judgement.rules):
@@ -41,9 +40,8 @@ def silence(frame: pl.DataFrame, judgement: Judgement, mutes: Sequence[Mute]) ->
                 continue
             hushed = rows & _of_subject(frame, mute, rule.subject)
             at_risk[hushed, place] = False
-            fired[hushed, place] = False
-            loss[hushed, place] = 0
-    return replace(judgement, at_risk=at_risk, fired=fired, loss_minor=loss)
+            firings = firings.of((firings.place != place) | ~hushed[firings.row])
+    return replace(judgement, at_risk=at_risk, firings=firings)
 
 
 def _rows(frame: pl.DataFrame, mute: Mute) -> NDArray[np.bool_]:

@@ -58,52 +58,55 @@ def firings(
     units: subject column -> (rows,) each row's unit. tenders: the batch's; where given, a receipt's
     card token is found by its `card_key`.
     """
-    rows = np.flatnonzero(judgement.fired.any(axis=1))
-    if rows.size == 0:
+    fired = judgement.firings
+    if fired.row.size == 0:
         return pl.DataFrame(schema=FIRED)
     # by subscript: select first copies whatever of the whole frame lies in several pieces
-    hit = frame[_wanted(frame, judgement.rules)][rows]
-    tokens = _tokens(hit, rows, tenders)
-    receipts = hit.select(
-        pl.col(name) if name in hit.columns else pl.lit(None, dtype=dtype).alias(name)
+    hit = frame[_wanted(frame, judgement.rules)][fired.row]
+    missing = [
+        pl.lit(None, dtype=dtype).alias(name)
         for name, dtype in _RECEIPT.items()
-    ).with_columns(tokens)
-    place, mine = np.nonzero(judgement.fired[rows].T)
-    said = _said(judgement.rules, hit, place, mine)
-    said["unit"] = np.full(place.size, -1, dtype=np.int32)
-    said["named_key"] = np.zeros(place.size, dtype=np.uint64)
-    for one in np.unique(place):
-        rule = judgement.rules[one]
-        if rule.kind != "extreme":
-            said["unit"][place == one] = units[rule.subject_column][rows[mine[place == one]]]
-        if rule.receipt is not None:
-            said["named_key"][place == one] = hit[rule.receipt].to_numpy()[mine[place == one]]
-    said["loss_minor"] = judgement.loss_minor[rows[mine], place]
-    said["measure"] = np.full(place.size, np.nan)
-    for extreme, measure in judgement.measure.items():
-        said["measure"][place == extreme] = measure[rows[mine[place == extreme]]]
+        if name not in hit.columns
+    ]
+    said = _said(judgement, hit, units)
     series = [pl.Series(name, values, FIRED[name]) for name, values in said.items()]
-    return pl.DataFrame([*series, *receipts[mine].get_columns()]).select(FIRED.keys())
+    tokens = _tokens(hit, fired.row, tenders)
+    return hit.with_columns(*missing, *series, tokens)[list(FIRED)]
 
 
 def _said(
-    rules: Sequence[Rule], hit: pl.DataFrame, place: NDArray[np.int64], mine: NDArray[np.int64]
+    judgement: Judgement, hit: pl.DataFrame, units: Mapping[str, NDArray[np.int64]]
 ) -> dict[str, NDArray[Any]]:
-    """Return the columns rule, key and excused of each firing.
+    """Return the columns of the firings that are not their receipts'.
 
-    place, mine: (firings,) the rule's place, in ascending order, and the row of `hit`.
+    hit: the receipt of each firing. units: of `firings`.
     """
-    key, excused = np.zeros(place.size, np.uint64), np.zeros(place.size, np.uint32)
-    fired = np.unique(place)
-    holds = _excuses([rules[one] for one in fired], hit)
-    for one in fired:
-        rule, of_rule = rules[one], slice(*np.searchsorted(place, [one, one + 1]))
-        key[of_rule] = filled(hit[rule.subject_column], 0)[mine[of_rule]]
+    fired, size = judgement.firings, judgement.firings.row.size
+    said: dict[str, NDArray[Any]] = {
+        "rule": fired.place.astype(np.uint16),
+        "key": np.zeros(size, dtype=np.uint64),
+        "unit": np.full(size, -1, dtype=np.int32),
+        "loss_minor": fired.loss_minor,
+        "measure": np.full(size, np.nan),
+        "excused": np.zeros(size, dtype=np.uint32),
+        "named_key": np.zeros(size, dtype=np.uint64),
+    }
+    places, starts = np.unique(fired.place, return_index=True)
+    holds = _excuses([judgement.rules[place] for place in places], hit)
+    for place, start, end in zip(places.tolist(), starts, [*starts[1:], size], strict=True):
+        rule, its = judgement.rules[place], slice(start, end)
+        said["key"][its] = filled(hit[rule.subject_column][its], 0)
+        if place in judgement.measure:
+            said["measure"][its] = judgement.measure[place][fired.row[its]]
+        if rule.kind != "extreme":
+            said["unit"][its] = units[rule.subject_column][fired.row[its]]
+        if rule.receipt is not None:
+            said["named_key"][its] = hit[rule.receipt][its].to_numpy()
         for bit, excuse in enumerate(rule.exonerating[:32]):
             if excuse.when in holds:
-                answer = holds[excuse.when][mine[of_rule]].astype(np.uint32)
-                excused[of_rule] |= answer << np.uint32(bit)
-    return {"rule": place.astype(np.uint16), "key": key, "excused": excused}
+                answer = holds[excuse.when][its].astype(np.uint32)
+                said["excused"][its] |= answer << np.uint32(bit)
+    return said
 
 
 def _wanted(frame: pl.DataFrame, rules: Iterable[Rule]) -> list[str]:

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shrinkwatch.rules.judge import Judgement
+from shrinkwatch.rules.judge import Firings, Judgement
 from shrinkwatch.rules.rule import frame_columns, parse_rule
 from shrinkwatch.run.benchmark.rivals import fixed_multiple, isolation_forest, raise_alerts
 from shrinkwatch.run.benchmark.weekly import WEEKS, Weekly
@@ -71,11 +71,11 @@ def see(weekly: Weekly, hits: dict[str, int]) -> None:
         }
     )
     both = np.column_stack([fired, np.ones(rows, dtype=np.bool_)])
+    place, row = np.nonzero(both.T)
     judgement = Judgement(
         rules=RULES,
         at_risk=np.ones((rows, 2), dtype=np.bool_),
-        fired=both,
-        loss_minor=both * np.int64(500),
+        firings=Firings(place, row, np.full(row.size, 500)),
         measure=np.full((rows, 2), np.nan),
         lacking={},
         shown={},

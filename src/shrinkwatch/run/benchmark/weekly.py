@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from shrinkwatch.rules.judge import Judgement
+from shrinkwatch.rules.judge import Firings, Judgement
 from shrinkwatch.rules.rule import Rule
 from shrinkwatch.scoring.earlier import Earlier
 
@@ -54,12 +54,12 @@ class Weekly:
         self._earlier.add(frame)
         tokens = _tokens(tenders)
         for place in self._counting:
+            fired = judgement.firings.of(judgement.firings.place == place)
             rows = np.flatnonzero(judgement.at_risk[:, place])
             if rows.size:
-                self._counts.append(self._counted(frame, judgement, place, rows))
-            rows = np.flatnonzero(judgement.fired[:, place])
-            if rows.size:
-                hit = self._hits(frame, judgement, place, rows)
+                self._counts.append(self._counted(frame, place, rows, fired))
+            if fired.row.size:
+                hit = self._hits(frame, place, fired)
                 self._open.append(hit.join(tokens, on="card_key", how="left"))
 
     def close_week(self, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -76,26 +76,24 @@ class Weekly:
         return counts, pl.concat(self._weeks, how="diagonal")
 
     def _counted(
-        self, frame: pl.DataFrame, judgement: Judgement, place: int, rows: np.ndarray
+        self, frame: pl.DataFrame, place: int, rows: np.ndarray, fired: Firings
     ) -> pl.DataFrame:
         return (
             frame.select(key=self.rules[place].subject_column, group="peer_group")[rows]
-            .with_columns(hits=pl.Series(judgement.fired[rows, place]).cast(pl.Int64))
+            .with_columns(hits=pl.Series(np.isin(rows, fired.row)).cast(pl.Int64))
             .group_by("key", "group")
             .agg(exposed=pl.len(), hits=pl.col("hits").sum())
             .select(pl.lit(place).alias("rule"), "key", "group", "exposed", "hits")
             .cast(COUNTED)  # type: ignore[arg-type]
         )
 
-    def _hits(
-        self, frame: pl.DataFrame, judgement: Judgement, place: int, rows: np.ndarray
-    ) -> pl.DataFrame:
+    def _hits(self, frame: pl.DataFrame, place: int, fired: Firings) -> pl.DataFrame:
         rule = self.rules[place]
         named = pl.lit(0, dtype=pl.UInt64) if rule.receipt is None else pl.col(rule.receipt)
-        hit = frame.select(*_RECEIPT, key=rule.subject_column, named_key=named)[rows]
+        hit = frame.select(*_RECEIPT, key=rule.subject_column, named_key=named)[fired.row]
         return hit.with_columns(
             rule=pl.lit(place, dtype=pl.UInt16),
-            loss_minor=pl.Series(judgement.loss_minor[rows, place]),
+            loss_minor=pl.Series(fired.loss_minor),
         )
 
 

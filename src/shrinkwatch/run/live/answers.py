@@ -47,16 +47,17 @@ class Judged:
         A rule speaks when there are such receipts of closed days to compare with, one that looks
         for extremes when the receipt is one of them, and one that compares nothing at once.
         """
-        rules, losses = self.judgement.rules, self.judgement.loss_minor[row]
+        rules, firings = self.judgement.rules, self.judgement.firings
+        mine = firings.of(firings.row == row)
         kind, status, currency = self.receipts.row(row)
         said, alone = [], []
-        for place in np.flatnonzero(self.judgement.fired[row]).tolist():
+        for place, loss_minor in zip(mine.place.tolist(), mine.loss_minor.tolist(), strict=True):
             rule, found = rules[place], self._usual(place, row)
             if found is None and rule.kind != "known":
                 alone.append(rule)
             elif found is None or rule.kind == "count" or is_extreme(found):
                 often = "" if found is None else self._often(found)
-                said.append((rule, _reason(rule, often, int(losses[place]), currency)))
+                said.append((rule, _reason(rule, often, loss_minor, currency)))
         return Scored(
             int(self.positions[row]),
             rules=tuple(rule.id for rule, _ in said),
