@@ -280,7 +280,8 @@ class Desk:
         """
         self.evidence.save(folder, packed)
         state = {name: getattr(self, name) for name in _STATE}
-        state["weights"], state["kept_under"] = self.weights.shapes, self._kept_under()
+        state["weights"] = dict(sorted(self.weights.shapes.items()))
+        state["kept_under"] = self._kept_under()
         (folder / "desk.json").write_bytes(msgspec.json.encode(state))
 
     @classmethod

@@ -5,6 +5,7 @@ Somebody whose peers are known and who has no hit has the same Bayes factor unde
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -81,23 +82,24 @@ def weigh(
 
     keys: ascending. weights: are learned from everybody who had a chance when `learn` is set.
     """
-    chances, known = evidence.chances, np.zeros((keys.size, len(places)), dtype=np.bool_)
+    known = np.zeros((keys.size, len(places)), dtype=np.bool_)
     parts = [pl.DataFrame(schema=WEIGHED_COLUMNS)]
-    for number, chance in enumerate(chances.shared[column]):
-        rules = [rule for rule in chance.rules if rule in chances.heard]
-        if not rules:
-            continue
-        crowd, kind = chances.crowd(column, number), evidence.rules[rules[0]].kind
-        if kind == "count":
-            heard, rows = _counted(evidence, crowd, rules, keys, weights, learn=learn)
-            known[:, [places.index(rule) for rule in rules]] = heard[:, None]
+    heard = [
+        [rule for rule in chance.rules if rule in evidence.chances.heard]
+        for chance in evidence.chances.shared[column]
+    ]
+
+    def of_chance(number: int) -> tuple[Mask, list[pl.DataFrame]]:
+        crowd = evidence.chances.crowd(column, number)
+        if evidence.rules[heard[number][0]].kind == "count":
+            return _counted(evidence, crowd, heard[number], keys, weights, learn=learn)
+        return _uncounted(evidence, crowd, heard[number][0], keys)
+
+    asked = [number for number, rules in enumerate(heard) if rules]
+    with ThreadPoolExecutor(2) as both:  # of a large chain a crowd is large: no more at once
+        for number, (here, rows) in zip(asked, both.map(of_chance, asked), strict=True):
+            known[:, [places.index(rule) for rule in heard[number]]] = here[:, None]
             parts += rows
-        else:
-            of_rule = _extreme if kind == "extreme" else _known
-            parts.append(of_rule(evidence, crowd, rules[0], keys))
-            at = np.searchsorted(keys, parts[-1]["key"].to_numpy())
-            known[at, places.index(rules[0])] = True
-        del crowd  # of a large chain it is large, and the next one needs the room
     some = known.any(axis=1)
     return Weighed(keys[some], known[some], pl.concat(parts))
 
@@ -162,6 +164,16 @@ def _rows(
         log_factor=standing.log_factors(some, shape),
         loss_minor=_losses(hits, crowd.keys[some]),
     )
+
+
+def _uncounted(
+    evidence: Evidence, crowd: Crowd, rule: int, keys: Keys
+) -> tuple[Mask, list[pl.DataFrame]]:
+    """Return of whom a rule that does not count knows enough, and its WEIGHED_COLUMNS."""
+    of_rule = _extreme if evidence.rules[rule].kind == "extreme" else _known
+    rows, here = of_rule(evidence, crowd, rule, keys), np.zeros(keys.size, dtype=np.bool_)
+    here[np.searchsorted(keys, rows["key"].to_numpy())] = True
+    return here, [rows]
 
 
 def _extreme(evidence: Evidence, crowd: Crowd, rule: int, asked: Keys) -> pl.DataFrame:
