@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shrinkwatch.rules.condition import LONGEST, ConditionError, check, expression
+from shrinkwatch.rules.condition import LONGEST, ConditionError, check, conjuncts, expression
 
 KNOWN = {
     "type": pl.Enum(["sale", "return", "void"]),
@@ -87,6 +87,27 @@ def test_decimal_numbers_are_floats_and_words_with_points_stay():
 def test_unknown_is_neither_yes_nor_no():
     frame = pl.DataFrame({"x": [None, 3]}, schema={"x": pl.Int64})
     assert frame.select(expression("x > 2")).to_series().to_list() == [None, True]
+
+
+@pytest.mark.parametrize(
+    ("sql", "parts"),
+    [
+        ("a AND b AND NOT c", 3),
+        ("a AND (b OR c) AND a", 3),
+        ("a OR b AND c", 1),
+        ("NOT (a AND b)", 1),
+    ],
+)
+def test_a_condition_holds_where_all_between_its_ands_hold(sql, parts):
+    answers = (True, False, None)
+    rows = pl.DataFrame(
+        [(a, b, c) for a in answers for b in answers for c in answers], list("abc"), orient="row"
+    )
+    apart = conjuncts(expression(sql))
+    assert len(apart) == parts
+    together = pl.all_horizontal(part.fill_null(value=False) for part in apart)
+    said = rows.select(whole=expression(sql).fill_null(value=False), apart=together)
+    assert said["apart"].to_list() == said["whole"].to_list()
 
 
 def test_a_comparison_that_makes_no_sense_is_refused():

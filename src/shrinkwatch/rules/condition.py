@@ -66,6 +66,18 @@ def expression(sql: str) -> pl.Expr:
         raise ConditionError(f"not a SQL expression: {sql!r} ({_first_line(error)})") from error
 
 
+def conjuncts(condition: pl.Expr) -> list[pl.Expr]:
+    """Return the conditions all of which hold where, and only where, this one does.
+
+    >>> len(conjuncts(expression("a > 1 AND b IS NULL AND (c OR d)")))
+    3
+    """
+    ((node, body),) = json.loads(condition.meta.serialize(format="json")).items()
+    if node != "BinaryExpr" or body["op"] != "And":
+        return [condition]
+    return [part for side in condition.meta.pop() for part in conjuncts(side)]
+
+
 def check(sql: str, known: Columns, *, boolean: bool) -> frozenset[str]:
     """Return the columns that the condition names, if it is one that a rule may use.
 
