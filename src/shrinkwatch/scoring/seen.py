@@ -62,7 +62,8 @@ def firings(
     if fired.row.size == 0:
         return pl.DataFrame(schema=FIRED)
     # by subscript: select first copies whatever of the whole frame lies in several pieces
-    hit = frame[_wanted(frame, judgement.rules)][fired.row]
+    rules = [judgement.rules[place] for place in np.unique(fired.place)]
+    hit = frame[_wanted(frame, rules)][fired.row]
     missing = [
         pl.lit(None, dtype=dtype).alias(name)
         for name, dtype in _RECEIPT.items()
