@@ -45,7 +45,7 @@ class Database:
         another program holds it or the disk refuses.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        database = cls(sa.create_engine(f"sqlite:///{path}"))
+        database = cls(sa.create_engine(f"sqlite:///{path}", paramstyle="named"))
         event.listen(database.engine, "connect", _prepare_sqlite)
         return database._opened()
 
@@ -107,9 +107,9 @@ class Database:
                 writing = connection.execution_options(**{BEGIN_TO_WRITE: True})
                 with writing.begin():
                     yield writing
-        except sa.exc.OperationalError as error:
+        except self._failures as error:
             raise Unreachable(
-                f"{self.name} cannot be written: {error.orig}; what was written before is kept: "
+                f"{self.name} cannot be written: {_said(error)}; what was written before is kept: "
                 f"{self._advice}, and try again"
             ) from error
 
@@ -119,10 +119,15 @@ class Database:
         try:
             with self.engine.connect() as connection, connection.begin():
                 yield connection
-        except sa.exc.OperationalError as error:
+        except self._failures as error:
             raise Unreachable(
-                f"{self.name} cannot be read: {error.orig}; {self._advice}, and try again"
+                f"{self.name} cannot be read: {_said(error)}; {self._advice}, and try again"
             ) from error
+
+    @property
+    def _failures(self) -> tuple[type[Exception], ...]:
+        """What is raised when the disk or the server fails: by SQLAlchemy, by the driver itself."""
+        return sa.exc.OperationalError, self.engine.dialect.loaded_dbapi.OperationalError
 
     @property
     def _advice(self) -> str:
@@ -133,6 +138,10 @@ class Database:
     def close(self) -> None:
         """Let go of the file or the server."""
         self.engine.dispose()
+
+
+def _said(error: Exception) -> object:
+    return getattr(error, "orig", error)
 
 
 def _is_file(engine: Engine) -> bool:

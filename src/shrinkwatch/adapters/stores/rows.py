@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from shrinkwatch.adapters.stores.dialects import add_rows, insert, is_among, listed
+from shrinkwatch.adapters.stores.dialects import add_rows, insert, is_among, listed, run
 from shrinkwatch.adapters.stores.schema import (
     block,
     block_day,
@@ -67,7 +67,8 @@ _VERSIONS = sa.select(
 
 def next_position(connection: Connection) -> int:
     """Return the position that the next record gets."""
-    return connection.scalar(_END) or 0
+    found = run(connection, _END).fetchone()
+    return 0 if found is None else int(found[0])
 
 
 def versions(connection: Connection, keys: Sequence[int]) -> dict[int, list[Version]]:
@@ -75,8 +76,8 @@ def versions(connection: Connection, keys: Sequence[int]) -> dict[int, list[Vers
     found: dict[int, list[Version]] = {}
     dialect = connection.dialect.name
     for start in range(0, len(keys), _KEYS_AT_ONCE):
-        asked = {"keys": listed(dialect, sorted(keys[start : start + _KEYS_AT_ONCE]))}
-        for row in connection.execute(_versions_of_keys(dialect), asked):
+        asked = listed(dialect, sorted(keys[start : start + _KEYS_AT_ONCE]))
+        for row in run(connection, _versions_of_keys(dialect), keys=asked):
             key, position, content, *rank, day, state = row
             version = Version(position, content, (rank[0], rank[1]), day, State(state))
             found.setdefault(key, []).append(version)
@@ -122,8 +123,9 @@ def add_block(
     connection: Connection, first: int, rows: int, payload: bytes, days: Iterable[int]
 ) -> None:
     """Store the columns of records from position `first` on, and on which days they arrived."""
-    connection.execute(_ADD_BLOCK, {"first_position": first, "rows": rows, "payload": payload})
-    connection.execute(_ADD_DAY, [{"day": day, "first_position": first} for day in days])
+    run(connection, _ADD_BLOCK, first_position=first, rows=rows, payload=payload)
+    for day in days:
+        run(connection, _ADD_DAY, day=day, first_position=first)
 
 
 def block_days(connection: Connection) -> dict[int, list[int]]:
