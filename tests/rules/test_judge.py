@@ -118,6 +118,8 @@ def test_a_judgement_does_not_depend_on_how_the_frame_is_split(rows, cut, a_rule
         np.testing.assert_array_equal(getattr(judged, name), together)
     assert not (judged.fired & ~judged.at_risk).any()
     assert not judged.loss_minor[~judged.fired].any()
+    in_order = np.nonzero(judged.fired.T)
+    np.testing.assert_array_equal(judged.firings[:2], in_order)
     measures = np.concatenate([part.measure[1] for part in parts])
     np.testing.assert_array_equal(judged.measure[1], measures)
     assert np.isnan(judged.measure[1][~judged.at_risk[:, 1]]).all()
