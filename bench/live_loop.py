@@ -135,7 +135,7 @@ def cost(folder: Path, seconds: float) -> None:
             marks.append(time.process_time())
             judged = judge(live.rules, frame)
             marks.append(time.process_time())
-            live.replay.show(batch, frame, judged)
+            live.replay.show(frame, judged, batch.tenders)
             marks.append(time.process_time())
             live.place.position = tail.until
             spent = [a + c - b for a, b, c in zip(spent, marks, marks[1:], strict=False)]

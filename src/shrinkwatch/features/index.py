@@ -107,6 +107,11 @@ class Index:
         """Return (used,) uint64: the key of each slot."""
         return self.numbered[: self.used].copy()
 
+    def clear(self) -> None:
+        """Forget all keys, and keep the room that they had."""
+        self.used = 0
+        self.places.fill(-1)
+
     def nbytes(self) -> int:
         """Return the bytes that it holds."""
         return self.numbered.nbytes + self.places.nbytes

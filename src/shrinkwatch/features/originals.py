@@ -250,7 +250,8 @@ class Originals:
             stem = self._files() / str(day)
             write(stem, self._today())
             self._mapped.pop(stem, None)
-            self.index, self.days[day] = Index(), stem
+            self.index.clear()
+            self.days[day] = stem
         for part in self.parts:
             self._remove(part)
         self.parts = []
@@ -319,7 +320,7 @@ class Originals:
         """Turn the receipts in memory into a part."""
         self.parts.append(self._files() / f"open-{len(self.parts)}")
         write(self.parts[-1], [self._newest_sorted()])
-        self.index = Index()
+        self.index.clear()
 
     def _open(self, stem: Path) -> Part:
         if stem not in self._mapped:

@@ -43,11 +43,8 @@ Progress = Callable[[str, float, float | None], None]
 COLUMNS = COLUMNS_READ | {"tenders": (*COLUMNS_READ["tenders"], "card_token")}
 """What is read of a day; the token names a card in an alert."""
 
-CHUNK = 28_672
+CHUNK = 32_768
 """Transactions judged at once: bounds memory; any other number gives the same alerts."""
-
-GIVE_BACK_EVERY = 4
-"""Chunks after which freed memory goes back to the system."""
 
 
 class ScoreReport(Struct, frozen=True):
@@ -108,28 +105,30 @@ class Replay:
         A batch is judged while the next becomes features and the one after that is read. hearing:
         what people answer meanwhile; None: nothing.
         """
-        seen = chunks = 0
-        for batch, frame in ahead(self._advanced(ahead(arrivals), hearing)):
-            self.show(batch, frame, judge(self.rules, frame))
-            seen, chunks = seen + len(batch), chunks + 1
-            del batch, frame  # the next ones take their room
-            if chunks % GIVE_BACK_EVERY == 0:
-                give_back()
+        seen = 0
+        for frame, tenders in ahead(self._advanced(ahead(arrivals), hearing)):
+            self.show(frame, judge(self.rules, frame), tenders)
+            seen += frame.height
+            del frame, tenders  # the next ones take their room
         return seen
 
-    def show(self, batch: Batch, frame: pl.DataFrame, judged: Judgement) -> None:
+    def show(self, frame: pl.DataFrame, judged: Judgement, tenders: pl.DataFrame) -> None:
         """Have the desk, and whoever looks on, see what the rules said of a batch."""
         for listener in (self.desk, *self.beside):
-            listener.see(frame, judged, batch.tenders)
+            listener.see(frame, judged, tenders)
 
     def _advanced(
         self, arrivals: Iterable[Batch], hearing: Hearing | None
-    ) -> Iterator[tuple[Batch, pl.DataFrame]]:
+    ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+        """Yield the features and the tenders of each batch; its lines need not wait for the rules.
+
+        A batch is cut where people answered.
+        """
         for batch in arrivals:
             for tables, part in ((self.tables, batch),) if hearing is None else hearing.cut(batch):
                 if tables is not self.tables:
                     self.know(tables)
-                yield part, self.stream.advance(part)
+                yield self.stream.advance(part), part.tenders
 
     def close(self, day: date) -> list[Alert]:
         """Close the day and return the alerts that are new or changed."""

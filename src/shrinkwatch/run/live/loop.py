@@ -261,7 +261,7 @@ class Live:
                 self.replay.know(tables)
             frame = self.replay.stream.advance(batch)
             judged = judge(self.rules, frame)
-            self.replay.show(batch, frame, judged)
+            self.replay.show(frame, judged, batch.tenders)
             self._answer(part.positions[start : start + len(batch)], batch, judged)
             start += len(batch)
         place.last_us = max(place.last_us, int(part.arrived_us[-1]))
