@@ -130,7 +130,7 @@ class Joins:
     def _approver(self, key: NDArray[np.uint64], named: pl.DataFrame) -> NDArray[np.uint64]:
         if not key.any():
             return key
-        ids = named.select("store_id", pl.col("approver_id").alias("operator_id"))
+        ids = named["store_id", "approver_id"].rename({"approver_id": "operator_id"})
         return self.people(key, ids)
 
     def _change_approvers(self, batch: Batch) -> NDArray[np.uint64]:
@@ -141,7 +141,7 @@ class Joins:
         if not approved.any():
             return person
         owner = changes.get_column("tx").to_numpy()[approved]
-        named = batch.transactions.select("source", "store_id")[owner].with_columns(
+        named = batch.transactions["source", "store_id"][owner].with_columns(
             changes.get_column("approver_id").filter(approved).alias("operator_id")
         )
         distinct = named.unique(maintain_order=True)

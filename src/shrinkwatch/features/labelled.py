@@ -126,5 +126,5 @@ def arrival_us(transactions: pl.DataFrame) -> NDArray[np.int64]:
     One that does not say when it arrived came when it ended, or with the one before it.
     """
     asked = [n for n in ("arrived_at", "ended_at", "began_at") if n in transactions.columns]
-    came = transactions.select(pl.coalesce(asked).to_physical().fill_null(0)).to_series()
+    came = transactions[asked].select_seq(pl.coalesce(asked).to_physical().fill_null(0)).to_series()
     return came.cum_max().to_numpy()
