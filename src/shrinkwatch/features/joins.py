@@ -1,6 +1,7 @@
 """Who the numbers on a receipt are: the cashier's role, the kind of till, the store's format."""
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from shrinkwatch.records.tables import TABLE_KEYS, Tables
 class Finder:
     """Finds a subject's row in a table with a row for each; each key is looked up only once.
 
-    names: the columns by which a subject is known.
+    names: the columns by which a subject is known. Several threads may ask.
     """
 
     def __init__(self, table: pl.DataFrame, names: Sequence[str]) -> None:
@@ -26,6 +27,8 @@ class Finder:
         self._names = names
         self._index = Index()
         self._rows = np.zeros(0, dtype=np.int64)
+        self._one_asks = Lock()
+        self._looking_up = Lock()
         self._numbers: dict[str, NDArray[np.int64]] = {}
         self._coded: dict[str, Coded] = {}
 
@@ -34,18 +37,20 @@ class Finder:
 
         key: (n,) subject keys, 0 nobody. named: (n,) rows with the table's key columns.
         """
-        slots = self._index.slots(key)
-        if self._index.used > self._rows.size:
-            fresh = np.flatnonzero(slots >= self._rows.size)
-            order, first = np.unique(slots[fresh], return_index=True)
-            asked = named.select(self._names)[fresh[first]]
-            found = asked.join(self.table, on=self._names, how="left", maintain_order="left")
-            rows = found.get_column("row").cast(pl.Int64).fill_null(-1).to_numpy()
-            assert rows.size == order.size, "a table's key is unique"
-            self._rows = np.concatenate([self._rows, rows])
-        if self._rows.size == 0:
+        with self._one_asks:
+            slots = self._index.slots(key)
+            if self._index.used > self._rows.size:
+                fresh = np.flatnonzero(slots >= self._rows.size)
+                order, first = np.unique(slots[fresh], return_index=True)
+                asked = named[list(self._names)][fresh[first]]
+                found = asked.join(self.table, on=self._names, how="left", maintain_order="left")
+                rows = found.get_column("row").cast(pl.Int64).fill_null(-1).to_numpy()
+                assert rows.size == order.size, "a table's key is unique"
+                self._rows = np.concatenate([self._rows, rows])
+            known = self._rows
+        if known.size == 0:
             return np.full(slots.size, -1, dtype=np.int64)
-        return np.where(slots >= 0, self._rows[slots], -1)
+        return np.where(slots >= 0, known[slots], -1)
 
     def numbers(self, name: str, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return this column at these rows as int64, UNKNOWN_64 for null and at −1.

@@ -1,7 +1,9 @@
 """The stream of transactions with everything that was known when each arrived.
 
-`FeatureStream.advance` is the one way to features: history, replay and live scoring call it, one
-batch after the other, and a batch of one is a batch. It reads before it learns.
+`FeatureStream.advance` is the one way to features: history, replay and live scoring take it, one
+batch after the other, and a batch of one is a batch. It reads before it learns. It has two steps:
+`look` at what a batch says by itself, `learn` from it about everybody in it. A replay looks at the
+next batch while it learns from this one.
 """
 
 from collections.abc import Sequence
@@ -23,7 +25,6 @@ from shrinkwatch.features.facts import (
     STATUS,
     TYPE,
     Facts,
-    Plain,
     facts_of,
     focus_skus,
 )
@@ -80,14 +81,32 @@ _SIDE_BY_SIDE_FROM = 2_000
 _EPOCH = date(1970, 1, 1)
 
 
-class Known(NamedTuple):
-    """A batch as arrays, with what was known of it; source: see `told.Told.places`."""
+class Beside(NamedTuple):
+    """What was known beside the arrivals when a batch came. sources: the feeds' names so far."""
 
-    plain: Plain
+    joins: Joins
+    counted: drawers.Counted
+    labels: pl.DataFrame
+    sources: tuple[str, ...]
+
+
+class Known(NamedTuple):
+    """What a batch says by itself; it does not change any more, whatever comes after it.
+
+    tx: the transactions' keys and numbers. named: (rows,) int8, names an original (2 is unknown).
+    resumes: (rows,) bool, the feed names the originals of resumed receipts.
+    """
+
+    transactions: pl.DataFrame
+    tx: arrays.Columns
     joined: Joined
-    source: NDArray[np.int64]
     facts: Facts
     arrivals: Arrivals
+    receipts: originals.Receipts
+    named: NDArray[np.int8]
+    resumes: NDArray[np.bool_]
+    focus_sku: pl.Series
+    beside: Beside
 
 
 class FeatureStream:
@@ -123,24 +142,59 @@ class FeatureStream:
         approver_key are persons. Any split of a sequence of transactions into batches gives the
         same rows, bit for bit.
         """
-        if len(batch) == 0:
-            return self._empty(batch)
-        known = self._know(batch)
-        labels, outcomes = self._tables["labels"], self._fold.outcomes
-        self._labels.hear(labels, self._told.sources, self._joins, outcomes.news)
-        named: dict[str, pl.Series] = {}
+        return self._empty(batch) if len(batch) == 0 else self.learn(self.look(batch))
+
+    def look(self, batch: Batch) -> Known:
+        """Return what a batch, not an empty one, says by itself; batches are looked at in order.
+
+        What each feed has ever told is learned here. The next batch may be looked at, and tables
+        updated, in another thread before this one is learned.
+        """
+        plain = {
+            part: arrays.plain(getattr(batch, part), part, names) for part, names in _PLAIN.items()
+        }
+        tx = plain["transactions"]
+        joined, source = self._joins.of(batch, tx), self._told.places(batch.transactions["source"])
+        facts = facts_of(batch, plain, joined, source, self._told)
+        keys = ("register", "store", "card", "loyalty", "customer")
+        who = Who(joined.operator, *(tx[f"{name}_key"] for name in keys))
+        at = np.where(tx["ended_at"] != UNKNOWN_64, tx["ended_at"], tx["began_at"])
+        head = Head(tx["type"], tx["status"], tx["training"], tx["net_minor"], at)
+        arrivals = arrivals_of(who, head, tx["employee_sale"], facts)
+        receipts = receipts_of(plain, arrivals)
+        named, resumes = self._named(batch, head, source, receipts)
+        sources = tuple(self._told.sources)
+        beside = Beside(self._joins, self._counts.of(sources), self._tables["labels"], sources)
+        focus_sku = focus_skus(batch, facts.focus)
+        return Known(
+            batch.transactions,
+            tx,
+            joined,
+            facts,
+            arrivals,
+            receipts,
+            named,
+            resumes,
+            focus_sku,
+            beside,
+        )
+
+    def learn(self, known: Known) -> pl.DataFrame:
+        """Return the rows of `advance`, and learn the batch; in the order in which they came."""
+        beside = known.beside
+        self._labels.hear(beside.labels, beside.sources, beside.joins, self._fold.outcomes.news)
+        named: dict[str, pl.Series] = {"focus_sku": known.focus_sku}
         tasks: list[Task] = [
             *self._fold.tasks(known.arrivals),
-            partial(self._originals_columns, batch, known),
+            partial(self._originals_columns, known),
             partial(self._joined_columns, known, named),
             partial(self._drawer_columns, known),
-            partial(self._outcome_columns, batch, known, named),
+            partial(self._outcome_columns, known, named),
         ]
-        side_by_side = self._threads.map if len(batch) >= _SIDE_BY_SIDE_FROM else map
-        made = list(side_by_side(_run, tasks))
+        large = known.transactions.height >= _SIDE_BY_SIDE_FROM
+        made = list((self._threads.map if large else map)(_run, tasks))
         blocks = [*known.facts.blocks, *(block for blocks in made for block in blocks)]
-        named["focus_sku"] = focus_skus(batch, known.facts.focus)
-        return _resolved(batch, known.joined).hstack(arrays.frame_of(COLUMNS, blocks, named))
+        return _resolved(known).hstack(arrays.frame_of(COLUMNS, blocks, named))
 
     def close_day(self, day: date) -> None:
         """Tidy up after a UTC day: forget what is too old, make room for what is new."""
@@ -185,89 +239,67 @@ class FeatureStream:
         state_files.load(folder, stream._fold, stream._originals, stream._told, stream._groups)
         return stream
 
-    def _know(self, batch: Batch) -> Known:
-        plain = {
-            part: arrays.plain(getattr(batch, part), part, names) for part, names in _PLAIN.items()
-        }
-        tx = plain["transactions"]
-        joined, source = self._joins.of(batch, tx), self._told.places(batch.transactions["source"])
-        facts = facts_of(batch, plain, joined, source, self._told)
-        keys = ("register", "store", "card", "loyalty", "customer")
-        who = Who(joined.operator, *(tx[f"{name}_key"] for name in keys))
-        at = np.where(tx["ended_at"] != UNKNOWN_64, tx["ended_at"], tx["began_at"])
-        head = Head(tx["type"], tx["status"], tx["training"], tx["net_minor"], at)
-        arrivals = arrivals_of(who, head, tx["employee_sale"], facts)
-        return Known(plain, joined, source, facts, arrivals)
-
-    def _joined_columns(self, known: Known, named: dict[str, pl.Series]) -> list[Block]:
-        at, offset_s = known.arrivals.head.at, known.plain["transactions"]["utc_offset_s"]
-        numbers, names = joined_columns(self._joins, known.joined, at, offset_s, self._groups)
-        named |= names
-        return numbers
-
-    def _drawer_columns(self, known: Known) -> list[Block]:
-        tx, head = known.plain["transactions"], known.arrivals.head
-        person = np.where(known.joined.operator != 0, tx["operator_key"], np.uint64(0))
-        signs_off = head.type == TYPE["sign_off"]
-        stays = drawers.Stays(person, tx["register_key"], tx["tx_key"], head.at, signs_off)
-        counted = self._counts.of(self._told.sources)
-        return drawers.advance(self._fold.drawer, counted, stays)
-
-    def _outcome_columns(
-        self, batch: Batch, known: Known, named: dict[str, pl.Series]
-    ) -> list[Block]:
-        outcomes = self._fold.outcomes
-        arrived_us = arrival_us(batch.transactions)
-        due = self._labels.due(int(arrived_us[-1]))
-        if outcomes.silent() and due.height == 0:
-            named |= nothing_known(len(batch))
-            return []
-        who = {name: getattr(known.arrivals.who, name) for name in outcomes.subjects}
-        return outcomes.advance(due, who, arrived_us, known.arrivals.head.at)
-
-    def _originals_columns(self, batch: Batch, known: Known) -> list[Block]:
-        receipts = receipts_of(known.plain, known.arrivals)
-        day = known.plain["transactions"]["original_business_date"]
-        found = self._originals.advance(receipts, day)
-        named, bits = self._named(batch, known, receipts)
-        tells = has_told(bits, ORIGINAL_OF_RESUMED)
-        return [
-            *original_columns(known.arrivals, found, named),
-            *self._basket_columns(known, receipts, tells),
-        ]
-
-    def _basket_columns(
-        self, known: Known, receipts: originals.Receipts, tells: NDArray[np.bool_]
-    ) -> list[Block]:
-        who, head = known.arrivals.who, known.arrivals.head
-        parks = (known.arrivals.measures["suspends"] > 0) & (head.net > 0)
-        parked = baskets.Parked(
-            head.at,
-            known.plain["transactions"]["tx_key"],
-            who.operator,
-            head.net,
-            receipts.original,
-            parks & (who.operator != 0),
-            tells,
-        )
-        return baskets.advance(self._fold.basket, who.store, parked)
-
     def _named(
-        self, batch: Batch, known: Known, receipts: originals.Receipts
-    ) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-        """Return per transaction whether it names an original (2 is unknown), and its feed's bits.
+        self, batch: Batch, head: Head, source: NDArray[np.int64], receipts: originals.Receipts
+    ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+        """Return `Known.named` and `Known.resumes`. source: see `told.Told.places`.
 
         Until a feed has named one on a post-void, its post-voids tell nothing, and until it has
         named one on anything else, neither does anything else.
         """
         named = names_original(batch) | (receipts.original != 0)
-        is_void = known.arrivals.head.type == TYPE["void"]
-        which = np.where(is_void, ORIGINAL_OF_VOID, ORIGINAL)
+        which = np.where(head.type == TYPE["void"], ORIGINAL_OF_VOID, ORIGINAL)
         bits = np.where(named, np.int64(1) << which, 0)
-        resumed = known.arrivals.head.status == STATUS["resumed"]
+        resumed = head.status == STATUS["resumed"]
         bits |= np.where(named & resumed, np.int64(1) << ORIGINAL_OF_RESUMED, 0)
-        self._told.listen(known.source, bits)
-        return np.where(has_told(bits, which), named, 2).astype(np.int8), bits
+        self._told.listen(source, bits)
+        told = np.where(has_told(bits, which), named, 2).astype(np.int8)
+        return told, has_told(bits, ORIGINAL_OF_RESUMED)
+
+    def _joined_columns(self, known: Known, named: dict[str, pl.Series]) -> list[Block]:
+        at, offset_s = known.arrivals.head.at, known.tx["utc_offset_s"]
+        joins = known.beside.joins
+        numbers, names = joined_columns(joins, known.joined, at, offset_s, self._groups)
+        named |= names
+        return numbers
+
+    def _drawer_columns(self, known: Known) -> list[Block]:
+        tx, head = known.tx, known.arrivals.head
+        person = np.where(known.joined.operator != 0, tx["operator_key"], np.uint64(0))
+        signs_off = head.type == TYPE["sign_off"]
+        stays = drawers.Stays(person, tx["register_key"], tx["tx_key"], head.at, signs_off)
+        return drawers.advance(self._fold.drawer, known.beside.counted, stays)
+
+    def _outcome_columns(self, known: Known, named: dict[str, pl.Series]) -> list[Block]:
+        outcomes = self._fold.outcomes
+        arrived_us = arrival_us(known.transactions)
+        due = self._labels.due(int(arrived_us[-1]))
+        if outcomes.silent() and due.height == 0:
+            named |= nothing_known(arrived_us.size)
+            return []
+        who = {name: getattr(known.arrivals.who, name) for name in outcomes.subjects}
+        return outcomes.advance(due, who, arrived_us, known.arrivals.head.at)
+
+    def _originals_columns(self, known: Known) -> list[Block]:
+        found = self._originals.advance(known.receipts, known.tx["original_business_date"])
+        return [
+            *original_columns(known.arrivals, found, known.named),
+            *self._basket_columns(known),
+        ]
+
+    def _basket_columns(self, known: Known) -> list[Block]:
+        who, head = known.arrivals.who, known.arrivals.head
+        parks = (known.arrivals.measures["suspends"] > 0) & (head.net > 0)
+        parked = baskets.Parked(
+            head.at,
+            known.tx["tx_key"],
+            who.operator,
+            head.net,
+            known.receipts.original,
+            parks & (who.operator != 0),
+            known.resumes,
+        )
+        return baskets.advance(self._fold.basket, who.store, parked)
 
     def _empty(self, batch: Batch) -> pl.DataFrame:
         return batch.transactions.with_columns(pl.lit(None, c.dtype).alias(c.name) for c in COLUMNS)
@@ -277,12 +309,12 @@ def _run(task: Task) -> list[Block]:
     return task()
 
 
-def _resolved(batch: Batch, joined: Joined) -> pl.DataFrame:
+def _resolved(known: Known) -> pl.DataFrame:
     """Return the transactions with persons in place of operator and approver ids' keys."""
-    persons = {"operator_key": joined.operator, "approver_key": joined.approver}
+    persons = {"operator_key": known.joined.operator, "approver_key": known.joined.approver}
     return pl.DataFrame(
         [
             pl.Series(column.name, persons[column.name]) if column.name in persons else column
-            for column in batch.transactions
+            for column in known.transactions
         ]
     )

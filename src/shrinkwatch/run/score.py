@@ -14,7 +14,7 @@ from msgspec import Struct
 from shrinkwatch.adapters.stores.alerts import Along
 from shrinkwatch.adapters.stores.live import StoredLive
 from shrinkwatch.features import labelled
-from shrinkwatch.features.stream import COLUMNS_READ, FeatureStream
+from shrinkwatch.features.stream import COLUMNS_READ, FeatureStream, Known
 from shrinkwatch.ports import Clock, Journal
 from shrinkwatch.records.alert import Alert
 from shrinkwatch.records.batch import Batch
@@ -102,11 +102,11 @@ class Replay:
     def see(self, arrivals: Iterable[Batch], hearing: Hearing | None = None) -> int:
         """Take in arrivals of the day that is open, in order; returns how many.
 
-        A batch is judged while the next becomes features and the one after that is read. hearing:
-        what people answer meanwhile; None: nothing.
+        A batch is judged while the next becomes features and the one after that is read and looked
+        at. hearing: what people answer meanwhile; None: nothing.
         """
         seen = 0
-        for frame, tenders in ahead(self._advanced(ahead(arrivals), hearing)):
+        for frame, tenders in ahead(self._learned(ahead(self._looked(arrivals, hearing)))):
             self.show(frame, judge(self.rules, frame), tenders)
             seen += frame.height
             del frame, tenders  # the next ones take their room
@@ -117,18 +117,26 @@ class Replay:
         for listener in (self.desk, *self.beside):
             listener.see(frame, judged, tenders)
 
-    def _advanced(
+    def _looked(
         self, arrivals: Iterable[Batch], hearing: Hearing | None
-    ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-        """Yield the features and the tenders of each batch; its lines need not wait for the rules.
-
-        A batch is cut where people answered.
-        """
+    ) -> Iterator[tuple[Known, pl.DataFrame]]:
+        """Yield what each batch says by itself, cut where people answered, and its tenders."""
         for batch in arrivals:
             for tables, part in ((self.tables, batch),) if hearing is None else hearing.cut(batch):
                 if tables is not self.tables:
                     self.know(tables)
-                yield self.stream.advance(part), part.tenders
+                yield self.stream.look(part), part.tenders
+            del batch, part  # the lines need not wait while the next ones are read
+
+    def _learned(
+        self, looked: Iterable[tuple[Known, pl.DataFrame]]
+    ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+        """Yield the features and the tenders of each batch."""
+        for known, tenders in looked:
+            frame = self.stream.learn(known)
+            del known  # the next one takes its room
+            yield frame, tenders
+            del frame
 
     def close(self, day: date) -> list[Alert]:
         """Close the day and return the alerts that are new or changed."""
