@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shrinkwatch.features import originals
-from shrinkwatch.features.originals import marks_of, may_hold, seek
+from shrinkwatch.features.originals import seek
 from shrinkwatch.features.stream import FeatureStream
 from shrinkwatch.records.tables import Tables
 
@@ -132,22 +132,3 @@ def test_a_key_is_found_wherever_it_lies(keys: set[int], data: st.DataObject) ->
     key = data.draw(st.sampled_from(sorted(keys)) | st.integers(1, 2**64 - 1))
     place = sorted(keys).index(key) if key in keys else -1
     assert seek(ordered, np.uint64(key)) == place
-
-
-def asking_for(keys: list[int]) -> originals.Receipts:
-    return receipts_of([(0, key) for key in keys], 0, len(keys))
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.sets(st.integers(1, 2**64 - 1), min_size=1, max_size=60))
-def test_the_filter_passes_every_key_that_is_there(keys: set[int]) -> None:
-    ordered = sorted(keys)
-    marks = marks_of(np.array(ordered, dtype=np.uint64))
-    assert may_hold(np.arange(len(ordered)), asking_for(ordered), marks).all()
-
-
-def test_the_filter_stops_nearly_every_key_that_is_not_there() -> None:
-    keys = np.random.default_rng(1).integers(1, 2**64 - 1, 40_000, dtype=np.uint64)
-    marks = marks_of(np.sort(keys[:20_000]))
-    passed = may_hold(np.arange(20_000), asking_for(keys[20_000:].tolist()), marks)
-    assert passed.mean() < 0.03  # a filter of 12 bits a key in words of 64

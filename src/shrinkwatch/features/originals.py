@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shrinkwatch.features.index import Index, index_of, mix, place_of
-from shrinkwatch.features.kernel import UNKNOWN_64, kernel, step
-from shrinkwatch.features.prefetch import AHEAD, prefetch
+from shrinkwatch.features.kernel import UNKNOWN_64, kernel
+from shrinkwatch.features.key_filter import marks_of, may_hold
 
 REMEMBERED_DAYS = 45
 """How long a receipt is remembered. Most chains take goods back within 30 days."""
@@ -33,8 +33,6 @@ AT, NET, CASH, CARD_PAID, CARD, HANDS, UNITS = range(7)
 _WORDS = 7
 IN_MEMORY = 1 << 18
 """Receipts of the open day from which on they become a part: 16 MiB of words."""
-_MARK_BITS = 12
-"""Bits of the filter for each key: about 2 % of the keys that are not there pass it."""
 Array = TypeVar("Array", bound=NDArray[Any])
 
 
@@ -60,7 +58,7 @@ class Sorted(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Receipts in files, mapped. marks: (words,) uint64, see `marks_of`."""
+    """Receipts in files, mapped. marks: of their keys, see `marks_of`."""
 
     receipts: Sorted
     marks: NDArray[np.uint64]
@@ -85,47 +83,6 @@ def hands(operator: NDArray[np.uint64], register: NDArray[np.uint64]) -> NDArray
         if register[i] != 0:
             both[i] |= np.int64(mix(register[i]) >> np.uint64(32))
     return both
-
-
-@step
-def word_of(key: np.uint64, marks: NDArray[np.uint64]) -> int:
-    """Return which word of the filter is the key's."""
-    return int(((key >> np.uint64(32)) * np.uint64(marks.size)) >> np.uint64(32))
-
-
-@step
-def mark_of(key: np.uint64) -> np.uint64:
-    """Return the key's three bits within its word."""
-    one, six = np.uint64(1), np.uint64(63)
-    first, second = one << (key & six), one << ((key >> np.uint64(6)) & six)
-    return first | second | (one << ((key >> np.uint64(12)) & six))
-
-
-@kernel
-def marks_of(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the filter of these keys, which are hashes: a Bloom filter in words.
-
-    Source: F. Putze, P. Sanders, J. Singler, "Cache-, hash- and space-efficient Bloom filters",
-    2007.
-    """
-    marks = np.zeros(keys.size * _MARK_BITS // 64 + 1, dtype=np.uint64)
-    for key in keys:
-        marks[word_of(key, marks)] |= mark_of(key)
-    return marks
-
-
-@kernel
-def may_hold(
-    asked: NDArray[np.int64], receipts: Receipts, marks: NDArray[np.uint64]
-) -> NDArray[np.bool_]:
-    """Return of each row asked for whether its original may be among those of the filter."""
-    may = np.empty(asked.size, dtype=np.bool_)
-    for k in range(asked.size):
-        ahead = receipts.original[asked[min(k + AHEAD, asked.size - 1)]]
-        prefetch(marks, word_of(ahead, marks))
-        key = receipts.original[asked[k]]
-        may[k] = marks[word_of(key, marks)] & mark_of(key) == mark_of(key)
-    return may
 
 
 @kernel
@@ -367,7 +324,7 @@ class Originals:
         if asked.size == 0:
             return
         there = self._open(stem)
-        asked = asked[may_hold(asked, receipts, there.marks)]
+        asked = asked[may_hold(receipts.original[asked], there.marks)]
         if asked.size:
             seek_all(asked, receipts, there.receipts, out.words, out.found)
             let_go(*there.receipts)

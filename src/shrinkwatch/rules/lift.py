@@ -198,7 +198,7 @@ def _dates(column: pl.Series) -> pl.Series:
 
 def _notable(judgement: Judgement) -> Mask:
     """Return what fired; of an extreme rule, what fired in the top hundredth of its measures."""
-    fired = judgement.fired.copy()
+    fired = judgement.fired
     for place, measure in judgement.measure.items():
         measures = measure[judgement.at_risk[:, place]]
         if measures.size:
