@@ -144,7 +144,7 @@ def _read(
     known = events.at_us != UNKNOWN_64
     at_s = np.where(known, events.at_us // 1_000_000, UNKNOWN_64)
     heard = rings.Events(events.slot, rings.hops_of(at_s, plan), events.word.reshape(-1, 1))
-    rings.advance(heard, plan, memory[rings.PART], windows.counts, windows.amounts)
+    rings.advance_of(plan)(heard, memory[rings.PART], windows.counts, windows.amounts)
     (block,) = windows.blocks()
     counts = np.ascontiguousarray(block.values[:, is_ask])
     answered, confirmed = counts[::2], counts[1::2]

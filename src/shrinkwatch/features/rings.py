@@ -7,8 +7,10 @@ own hop; where the ring no longer holds all of that window, the answer is unknow
 numbers, exact in any order; counts lie two to a 64-bit word, which halves the memory to go through.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import zip_longest
+from functools import lru_cache
+from itertools import accumulate, zip_longest
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -30,18 +32,21 @@ BLOCK = 64
 
 
 class Plan(NamedTuple):
-    """Where a subject's row of words holds what.
+    """Where a subject's row of words holds what: whole numbers that a loop is compiled with.
 
     First the newest hop seen of each ring (0 for none), then the sum of each window, then each
     ring's cells. A hop's cell is its number modulo the ring's hops, a power of two.
+    hop_s, hops: of each ring. cells: where each begins. windows: (rings + 1) number of the ring's
+    first window. spans: of each window, in hops. row: words of a subject.
     """
 
     words: int  # of a sum or a cell
-    hop_s: NDArray[np.int64]  # (rings,)
-    hops: NDArray[np.int64]  # (rings,)
-    cells: NDArray[np.int64]  # (rings,) where they begin
-    windows: NDArray[np.int64]  # (rings + 1,) number of the ring's first window
-    spans: NDArray[np.int64]  # (windows,) in hops
+    hop_s: tuple[int, ...]
+    hops: tuple[int, ...]
+    cells: tuple[int, ...]
+    windows: tuple[int, ...]
+    spans: tuple[int, ...]
+    row: int
 
 
 class Events(NamedTuple):
@@ -56,178 +61,182 @@ class Events(NamedTuple):
     words: NDArray[np.int64]
 
 
+Advance = Callable[[Events, NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]], None]
+
+
 @step
-def ask_for(
-    memory: NDArray[np.int64],
-    slot: NDArray[np.int64],
-    hops: NDArray[np.int64],
-    i: int,
-    plan: Plan,
-) -> None:
-    """Ask for the memory that an event to come will need."""
-    if slot[i] >= 0 and hops[i, 0] != UNKNOWN_64:
-        row = slot[i] * memory.shape[1]
+def ask_for(memory: NDArray[np.int64], slot: int, hop: NDArray[np.int64], plan: Plan) -> None:
+    """Ask for the memory that an event to come will need. hop: (rings,)."""
+    if slot >= 0 and hop[0] != UNKNOWN_64:
+        first = slot * plan.row
         for word in range(0, plan.cells[0], LINE_BYTES // 8):
-            prefetch(memory, row + word)
-        for r in range(hops.shape[1]):
-            cell = plan.cells[r] + (hops[i, r] & (plan.hops[r] - 1)) * plan.words
-            prefetch(memory, row + cell)
+            prefetch(memory, first + word)
+        for r in range(len(plan.hops)):
+            prefetch(memory, first + cell_of(hop[r], r, plan))
 
 
 @step
-def roll(memory: NDArray[np.int64], s: int, r: int, hop: int, plan: Plan) -> None:
+def cell_of(hop: int, r: int, plan: Plan) -> int:
+    """Return where the cell of a ring's hop begins."""
+    return plan.cells[r] + (hop & (plan.hops[r] - 1)) * plan.words
+
+
+@step
+def roll(row: NDArray[np.int64], r: int, hop: int, plan: Plan) -> None:
     """Move a ring's newest hop forward: what leaves a window is subtracted from its sum."""
-    words, size, now = plan.words, plan.hops[r], memory[s, r]
-    memory[s, r] = hop
+    now = row[r]
+    row[r] = hop
     if now == 0:
         return
     for w in range(plan.windows[r], plan.windows[r + 1]):
-        total = plan.hop_s.size + w * words
+        total = len(plan.hops) + w * plan.words
         for leaving in range(now - plan.spans[w] + 1, min(hop - plan.spans[w], now) + 1):
-            cell = plan.cells[r] + (leaving & (size - 1)) * words
-            for m in range(words):
-                memory[s, total + m] -= memory[s, cell + m]
-    for entering in range(max(now, hop - size) + 1, hop + 1):
-        cell = plan.cells[r] + (entering & (size - 1)) * words
-        for m in range(words):
-            memory[s, cell + m] = 0
+            cell = cell_of(leaving, r, plan)
+            for m in range(plan.words):
+                row[total + m] -= row[cell + m]
+    for entering in range(max(now, hop - plan.hops[r]) + 1, hop + 1):
+        cell = cell_of(entering, r, plan)
+        for m in range(plan.words):
+            row[cell + m] = 0
 
 
 @step
-def turn(memory: NDArray[np.int64], s: int, hops: NDArray[np.int64], i: int, plan: Plan) -> bool:
+def turn(row: NDArray[np.int64], hop: NDArray[np.int64], plan: Plan) -> bool:
     """Move a subject's rings on to an event's hops; return whether the event is late for any."""
     late = False
-    for r in range(hops.shape[1]):
-        if hops[i, r] > memory[s, r]:
-            roll(memory, s, r, hops[i, r], plan)
-        elif hops[i, r] < memory[s, r]:
+    for r in range(len(plan.hops)):
+        if hop[r] > row[r]:
+            roll(row, r, hop[r], plan)
+        elif hop[r] < row[r]:
             late = True
     return late
 
 
-@kernel
-def read_late(
-    memory: NDArray[np.int64],
-    s: int,
-    hops: NDArray[np.int64],
-    i: int,
-    plan: Plan,
-    sums: NDArray[np.int64],
-    k: int,
-) -> None:
-    """Add up windows that end before the newest hop, UNKNOWN_64 where a cell is taken again."""
-    words = plan.words
-    for r in range(hops.shape[1]):
-        for w in range(plan.windows[r], plan.windows[r + 1]):
-            first = hops[i, r] - plan.spans[w] + 1
-            held = first > memory[s, r] - plan.hops[r]
-            for m in range(words):
-                sums[k, w * words + m] = 0 if held else UNKNOWN_64
-            for hop in range(first, hops[i, r] + 1 if held else first):
-                cell = plan.cells[r] + (hop & (plan.hops[r] - 1)) * words
-                for m in range(words):
-                    sums[k, w * words + m] += memory[s, cell + m]
-
-
 @step
 def learn(
-    memory: NDArray[np.int64],
-    s: int,
-    hops: NDArray[np.int64],
-    i: int,
-    plan: Plan,
-    words: NDArray[np.int64],
-    k: int,
+    row: NDArray[np.int64], hop: NDArray[np.int64], plan: Plan, words: NDArray[np.int64]
 ) -> None:
-    """Add row k of words to an event's hops and to the windows that hold them, after `turn`."""
-    rings = hops.shape[1]
+    """Add an event's words to its hops and to the windows that hold them, after `turn`."""
     for word in range(plan.words):
-        more = words[k, word]
+        more = words[word]
         if more == 0:
             continue
-        for r in range(rings):
-            late = memory[s, r] - hops[i, r]
+        for r in range(len(plan.hops)):
+            late = row[r] - hop[r]
             if late < plan.hops[r]:
-                cell = plan.cells[r] + (hops[i, r] & (plan.hops[r] - 1)) * plan.words
-                memory[s, cell + word] += more
+                row[cell_of(hop[r], r, plan) + word] += more
             for w in range(plan.windows[r], plan.windows[r + 1]):
                 if late < plan.spans[w]:
-                    memory[s, rings + w * plan.words + word] += more
+                    row[len(plan.hops) + w * plan.words + word] += more
 
 
 @step
 def read(
     memory: NDArray[np.int64],
     s: int,
-    hops: NDArray[np.int64],
-    i: int,
+    hop: NDArray[np.int64],
     plan: Plan,
     sums: NDArray[np.int64],
     k: int,
 ) -> None:
-    """Set row k of sums (…, windows × words) to what a subject's windows hold for an event.
+    """Set column k of sums (windows × words, …) to what a subject's windows hold for an event.
 
     Nobody (−1) and an event without a time read UNKNOWN_64.
     """
-    if s < 0 or hops[i, 0] == UNKNOWN_64:
-        for word in range(sums.shape[1]):
-            sums[k, word] = UNKNOWN_64
-    elif turn(memory, s, hops, i, plan):
-        read_late(memory, s, hops, i, plan, sums, k)
+    if s < 0 or hop[0] == UNKNOWN_64:
+        for word in range(len(plan.spans) * plan.words):
+            sums[word, k] = UNKNOWN_64
+        return
+    row = memory[s]
+    if turn(row, hop, plan):
+        read_late(row, hop, plan, sums, k)
     else:
-        for word in range(sums.shape[1]):
-            sums[k, word] = memory[s, hops.shape[1] + word]
+        for word in range(len(plan.spans) * plan.words):
+            sums[word, k] = row[len(plan.hops) + word]
 
 
 @kernel
+def read_late(
+    row: NDArray[np.int64],
+    hop: NDArray[np.int64],
+    plan: Plan,
+    sums: NDArray[np.int64],
+    k: int,
+) -> None:
+    """Add up windows that end before the newest hop, UNKNOWN_64 where a cell is taken again."""
+    words = plan.words
+    for r in range(len(plan.hops)):
+        for w in range(plan.windows[r], plan.windows[r + 1]):
+            first = hop[r] - plan.spans[w] + 1
+            held = first > row[r] - plan.hops[r]
+            for m in range(words):
+                sums[w * words + m, k] = 0 if held else UNKNOWN_64
+            for one in range(first, hop[r] + 1 if held else first):
+                cell = cell_of(one, r, plan)
+                for m in range(words):
+                    sums[w * words + m, k] += row[cell + m]
+
+
+@step
 def write_out(
     sums: NDArray[np.int64],
-    rows: int,
     first: int,
+    rows: int,
     plan: Plan,
     counts: NDArray[np.int32],
     amounts: NDArray[np.int64],
 ) -> None:
     """Unpack the sums that were read, `rows` of them, into the columns from row `first` on."""
-    windows = plan.spans.size
+    windows = len(plan.spans)
     n_counts, n_amounts = counts.shape[0] // windows, amounts.shape[0] // windows
     for w in range(windows):
         for c in range(n_counts):
-            word, shift = w * plan.words + (c >> 1), (c & 1) * _HALF
-            for i in range(rows):
-                both = sums[i, word]
-                known = np.int32((both >> shift) & _LOW)
-                counts[w * n_counts + c, first + i] = UNKNOWN_32 if both == UNKNOWN_64 else known
+            unpack(sums[w * plan.words + (c >> 1)], c & 1, first, rows, counts[w * n_counts + c])
         for c in range(n_amounts):
-            word = (w + 1) * plan.words - n_amounts + c
-            for i in range(rows):
-                amounts[w * n_amounts + c, first + i] = sums[i, word]
+            read = sums[(w + 1) * plan.words - n_amounts + c, :rows]
+            amounts[w * n_amounts + c, first : first + rows] = read
 
 
 @kernel
-def advance(
-    events: Events,
-    plan: Plan,
-    memory: NDArray[np.int64],
-    counts: NDArray[np.int32],
-    amounts: NDArray[np.int64],
+def unpack(
+    words: NDArray[np.int64], half: int, first: int, rows: int, counts: NDArray[np.int32]
 ) -> None:
-    """Read each event's windows, then learn it.
+    """Write one half of each word into a column from row `first` on."""
+    out = counts[first : first + rows]
+    for i in range(out.size):
+        known = np.int32((words[i] >> (half * _HALF)) & _LOW)
+        out[i] = UNKNOWN_32 if words[i] == UNKNOWN_64 else known
 
-    memory: (subjects, words of a row). counts: (windows × counts, events) int32; amounts:
-    (windows × amounts, events) int64.
+
+@lru_cache
+def advance_of(plan: Plan) -> Advance:
+    """Return the loop that reads each event's windows, then learns it.
+
+    It takes the events; memory (subjects, words of a row); counts (windows × counts, events) int32
+    and amounts (windows × amounts, events) int64 to fill. It is compiled for one plan: with the
+    plan's numbers as arguments it took two to five times as long.
     """
-    sums = np.empty((BLOCK, plan.spans.size * plan.words), dtype=np.int64)
-    for first in range(0, events.slot.size, BLOCK):
-        rows = min(BLOCK, events.slot.size - first)
-        for k in range(rows):
-            i = first + k
-            s = events.slot[i]
-            ask_for(memory, events.slot, events.hops, min(i + AHEAD, events.slot.size - 1), plan)
-            read(memory, s, events.hops, i, plan, sums, k)
-            if s >= 0 and events.hops[i, 0] != UNKNOWN_64:
-                learn(memory, s, events.hops, i, plan, events.words, i)
-        write_out(sums, rows, first, plan, counts, amounts)
+
+    @kernel
+    def advance(
+        events: Events,
+        memory: NDArray[np.int64],
+        counts: NDArray[np.int32],
+        amounts: NDArray[np.int64],
+    ) -> None:
+        sums = np.empty((len(plan.spans) * plan.words, BLOCK), dtype=np.int64)
+        for first in range(0, events.slot.size, BLOCK):
+            rows = min(BLOCK, events.slot.size - first)
+            for k in range(rows):
+                s, hop = events.slot[first + k], events.hops[first + k]
+                ahead = min(first + k + AHEAD, events.slot.size - 1)
+                ask_for(memory, events.slot[ahead], events.hops[ahead], plan)
+                read(memory, s, hop, plan, sums, k)
+                if s >= 0 and hop[0] != UNKNOWN_64:
+                    learn(memory[s], hop, plan, events.words[first + k])
+            write_out(sums, first, rows, plan, counts, amounts)
+
+    return advance
 
 
 def hops_of(at_s: NDArray[np.int64], plan: Plan) -> NDArray[np.int64]:
@@ -235,7 +244,7 @@ def hops_of(at_s: NDArray[np.int64], plan: Plan) -> NDArray[np.int64]:
 
     at_s: (events,) int64 seconds since 1970 UTC, UNKNOWN_64 where unknown.
     """
-    hops = np.empty((at_s.size, plan.hop_s.size), dtype=np.int64)
+    hops = np.empty((at_s.size, len(plan.hop_s)), dtype=np.int64)
     for r, hop_s in enumerate(plan.hop_s):
         hops[:, r] = at_s // hop_s
     hops[at_s == UNKNOWN_64] = UNKNOWN_64
@@ -286,27 +295,27 @@ class Windows:
 
 def plan_of(declared: Rings) -> Plan:
     """Return the layout of a row: a ring for each hop, the finest first."""
-    hop_s = sorted(set(declared.windows.values()))
+    hop_s = tuple(sorted(set(declared.windows.values())))
     words = len(declared.amounts) + (len(declared.counts) + 1) // 2
     of_hop = [[w for w, hop in _by_hop(declared).items() if hop == one] for one in hop_s]
     spans = [[WINDOWS_S[w] // one for w in names] for one, names in zip(hop_s, of_hop, strict=True)]
-    hops = [_power_of_two(max(of_ring) + _SLACK) for of_ring in spans]
-    windows = np.cumsum([0, *(len(of_ring) for of_ring in spans)])
-    cells = len(hop_s) + (windows[-1] + np.cumsum([0, *hops[:-1]])) * words
-    flat = [span for of_ring in spans for span in of_ring]
-    return Plan(words, np.array(hop_s), np.array(hops), cells, windows, np.array(flat))
+    hops = tuple(_power_of_two(max(of_ring) + _SLACK) for of_ring in spans)
+    windows = (0, *accumulate(len(of_ring) for of_ring in spans))
+    sums = len(hop_s) + windows[-1] * words
+    *cells, row = accumulate((size * words for size in hops), initial=sums)
+    flat = tuple(span for of_ring in spans for span in of_ring)
+    return Plan(words, hop_s, hops, tuple(cells), windows, flat, row)
 
 
 def part(declared: Rings) -> Part:
     """Return the array that a subject's memory needs: a row for all rings."""
-    plan = plan_of(declared)
-    return Part(PART, (int(plan.cells[-1] + plan.hops[-1] * plan.words),), np.int64)
+    return Part(PART, (plan_of(declared).row,), np.int64)
 
 
 def advance_all(declared: Rings, plan: Plan, subjects: Subjects, events: Events) -> list[Block]:
     """Return the window columns, (events,) each, and learn the events."""
     windows = Windows.of(declared, events.slot.size)
-    advance(events, plan, subjects[PART], windows.counts, windows.amounts)
+    advance_of(plan)(events, subjects[PART], windows.counts, windows.amounts)
     return windows.blocks()
 
 

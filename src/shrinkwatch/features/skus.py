@@ -35,6 +35,7 @@ _ROOMS = tuple(
 )
 _OVERRIDERS, _OVERRIDDEN_IN, _RETURNED_IN = _ROOMS
 _SLACK_HOPS = 8
+_PLAN = rings.plan_of(SKU_RINGS)
 _HALF = 32
 
 PARTS = (rings.part(SKU_RINGS), Part("sets", (len(SETS) * _SIZE,), np.uint32))
@@ -99,7 +100,6 @@ def look_and_learn(
     slot: NDArray[np.int64],
     goods: Goods,
     seen: Seen,
-    plan: rings.Plan,
     memory: NDArray[np.int64],
     sets: NDArray[np.uint32],
     windows: NDArray[np.int32],
@@ -109,30 +109,29 @@ def look_and_learn(
     """Read what is known of each transaction's focus SKU, then learn its lines.
 
     first: (rows + 1,) offsets of the lines. slot: (lines,) int64, −1 nothing. windows, amounts:
-    see `rings.advance`. distinct: (sets, rows) int32.
+    see `rings.advance_of`. distinct: (sets, rows) int32.
     """
-    rows, hops = seen.focus.size, seen.hops
-    sums = np.empty((rings.BLOCK, plan.spans.size * plan.words), dtype=np.int64)
+    rows = seen.focus.size
+    sums = np.empty((len(_PLAN.spans) * _PLAN.words, rings.BLOCK), dtype=np.int64)
     for i in range(rows):
-        k = i % rings.BLOCK
+        k, at = i % rings.BLOCK, seen.hops[i]
         s = slot[seen.focus[i]] if seen.focus[i] >= 0 else -1
-        rings.read(memory, s, hops, i, plan, sums, k)
+        rings.read(memory, s, at, _PLAN, sums, k)
         if k == rings.BLOCK - 1 or i == rows - 1:
-            rings.write_out(sums, k + 1, i - k, plan, windows, amounts)
-        hop = hops[i, 0]
+            rings.write_out(sums, i - k, k + 1, _PLAN, windows, amounts)
+        hop = at[0]
         for n in range(distinct.shape[0]):
             known = s >= 0 and hop != UNKNOWN_64
             distinct[n, i] = count(sets, s, _ROOMS[n], hop) if known else UNKNOWN_32
         for j in range(first[i], first[i + 1] if hop != UNKNOWN_64 else first[i]):
             s, ahead = slot[j], slot[min(j + AHEAD, slot.size - 1)]
             if ahead >= 0:
-                cell = plan.cells[0] + (hop & (plan.hops[0] - 1)) * plan.words
-                prefetch(memory, ahead * memory.shape[1])
-                prefetch(memory, ahead * memory.shape[1] + cell)
+                prefetch(memory, ahead * _PLAN.row)
+                prefetch(memory, ahead * _PLAN.row + rings.cell_of(hop, 0, _PLAN))
             if s < 0:
                 continue
-            rings.turn(memory, s, hops, i, plan)
-            rings.learn(memory, s, hops, i, plan, goods.words, j)
+            rings.turn(memory[s], at, _PLAN)
+            rings.learn(memory[s], at, _PLAN, goods.words[j])
             if goods.overridden[j]:
                 see(sets, s, _OVERRIDERS, hop, seen.operator[i])
                 see(sets, s, _OVERRIDDEN_IN, hop, seen.store[i])
@@ -152,10 +151,10 @@ def advance(
 
     served: (rows,) whether the transaction counts. at_s, operator, store: (rows,).
     """
-    lines, rows, plan = facts.sku.size, at_s.size, rings.plan_of(SKU_RINGS)
+    lines, rows = facts.sku.size, at_s.size
     goods = Goods(
         np.zeros(lines, dtype=np.uint64),
-        np.zeros((lines, plan.words), dtype=np.int64),
+        np.zeros((lines, _PLAN.words), dtype=np.int64),
         np.zeros(lines, dtype=np.bool_),
         np.zeros(lines, dtype=np.bool_),
     )
@@ -166,8 +165,7 @@ def advance(
         facts.first_line,
         memory.slots(goods.key),
         goods,
-        Seen(rings.hops_of(at_s, plan), facts.focus, operator, store),
-        plan,
+        Seen(rings.hops_of(at_s, _PLAN), facts.focus, operator, store),
         memory[rings.PART],
         memory["sets"],
         windows.counts,
