@@ -97,12 +97,11 @@ class Ledger:
 
         key, place: (rows,). at_risk: chance -> (rows,).
         """
-        unit = np.full(key.size, -1, dtype=np.int64)
-        rows = np.flatnonzero(np.logical_or.reduce(list(at_risk.values())))
+        unit, masks = np.full(key.size, -1, dtype=np.int64), np.stack(list(at_risk.values()))
+        rows = np.flatnonzero(masks.any(axis=0))
         unit[rows] = self.today.numbers(key[rows], place[rows].astype(np.uint64))
         self.counts = grown(self.counts, self.today.used)
-        for chance, mask in at_risk.items():
-            count_rows(unit, mask, self.counts[:, chance])
+        count_rows(unit, np.array(list(at_risk)), masks, self.counts)
         return unit
 
     def counts_in(self, groups: int, of_place: Counts) -> Counts:
@@ -224,11 +223,14 @@ def _moved(size: int, *parts: tuple[NDArray, Units]) -> NDArray:  # type: ignore
 
 
 @kernel
-def count_rows(unit: Counts, at_risk: NDArray[np.bool_], counts: NDArray[np.int32]) -> None:
-    """Add 1 to the unit of each row at risk."""
+def count_rows(
+    unit: Counts, chance: Counts, at_risk: NDArray[np.bool_], counts: NDArray[np.int32]
+) -> None:
+    """Add 1 to the unit of each row under each chance at risk. at_risk: (chances, rows)."""
     for i in range(unit.size):
-        if at_risk[i]:
-            counts[unit[i]] += 1
+        if unit[i] >= 0:
+            for n in range(chance.size):
+                counts[unit[i], chance[n]] += at_risk[n, i]
 
 
 @kernel
