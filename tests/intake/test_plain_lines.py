@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from shrinkwatch.intake.plain_lines import NOTHING, read_plain
+from shrinkwatch.intake.plain_lines import read_plain
+from shrinkwatch.intake.plain_values import NOTHING
 from shrinkwatch.records.transaction import Original
 
 SALE = '"source": "till", "store_id": "7", "type": "sale"'

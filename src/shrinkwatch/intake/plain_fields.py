@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from itertools import product
 from typing import Any, Final, Literal, get_args, get_origin
 
 import msgspec
@@ -17,6 +18,7 @@ import numpy as np
 from msgspec.structs import FieldInfo
 from numpy.typing import NDArray
 
+from shrinkwatch.intake import plain_values
 from shrinkwatch.intake.json_fields import SLOTS, name_hash
 from shrinkwatch.intake.plain_walk import ORIGINAL, ORIGINAL_OF_TRANSACTION, PARTS, VALUE
 from shrinkwatch.records import transaction as till
@@ -38,6 +40,16 @@ class Kind(Enum):
     DATE = date
     ORIGINAL = till.Original
     PARTS = tuple
+
+
+_CODES: Final = {
+    Kind.TEXT: plain_values.TEXT,
+    Kind.NUMBER: plain_values.NUMBER,
+    Kind.COUNT: plain_values.COUNT,
+    Kind.FLAG: plain_values.FLAG,
+    Kind.TIME: plain_values.TIME,
+    Kind.DATE: plain_values.DATE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +78,12 @@ class PlainField:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """All fields, by part, and the tables of `plain_walk.walk`.
+    """All fields, by part, and the tables of `plain_walk.walk` and `plain_values.read_columns`.
 
     part_of: the part of each column. owner: the first column of each part, its transaction's row.
-    smallest: so many bytes at least has an object of each part.
+    smallest: so many bytes at least has an object of each part. columns: those with values.
+    of_kind: fields by part, whether they are of the original that it names, and kind. texts: all
+    fields with texts. original_bit: by part, of the field that names an original.
     """
 
     fields: tuple[tuple[PlainField, ...], ...]
@@ -79,6 +93,10 @@ class Layout:
     owner: NDArray[np.int64]
     part_of: NDArray[np.int64]
     smallest: tuple[int, ...]
+    columns: NDArray[np.int64]
+    of_kind: dict[tuple[int, bool, Kind], list[PlainField]]
+    texts: tuple[PlainField, ...]
+    original_bit: dict[int, int]
 
 
 @cache
@@ -94,7 +112,31 @@ def layout() -> Layout:
     part_of = np.repeat(np.arange(len(owner)), np.diff([*owner, column]))
     hashes, table, shapes = _tables(fields)
     smallest = tuple(2 + sum(len(one.name) + 4 for one in own if one.required) for own in fields)
-    return Layout(tuple(fields), hashes, table, shapes, np.array(owner), part_of, smallest)
+    every = [(part, one) for part, own in enumerate(fields) for one in own]
+    of_kind: dict[tuple[int, bool, Kind], list[PlainField]] = {
+        key: [] for key in product(range(len(fields)), (False, True), Kind)
+    }
+    for part, one in every:
+        of_kind[part, one.of_original, one.kind].append(one)
+    return Layout(
+        tuple(fields),
+        hashes,
+        table,
+        shapes,
+        np.array(owner),
+        part_of,
+        smallest,
+        columns=np.array([_known(part, one) for part, one in every if one.kind in _CODES]),
+        of_kind=of_kind,
+        texts=tuple(one for _, one in every if one.kind is Kind.TEXT),
+        original_bit={part: one.bit for part, one in every if one.kind is Kind.ORIGINAL},
+    )
+
+
+def _known(part: int, one: PlainField) -> list[int]:
+    """Return what `plain_values` must know of a field's column."""
+    flag = one.default is True
+    return [part, one.column, one.bit, _CODES[one.kind], flag, one.default is not None]
 
 
 def _fields_of_part(struct: type[msgspec.Struct], column: int) -> Iterator[PlainField]:

@@ -4,8 +4,9 @@ What is plain, `plain_walk` says; every line of a block must be. Of plain lines 
 same as those of the transactions that `contract_lines` reads, for a fraction of the time.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, cast
 
 import msgspec
@@ -16,20 +17,16 @@ from shrinkwatch.intake.block import has_long_line
 from shrinkwatch.intake.json_fields import MOST_NAMES, unknown_names
 from shrinkwatch.intake.plain_fields import PART_NAMES, Kind, PlainField, layout
 from shrinkwatch.intake.plain_values import (
+    KIND,
     LOCAL,
-    number_texts,
-    read_counts,
-    read_dates,
-    read_flags,
-    read_numbers,
-    read_times,
+    NOTHING,
+    PART,
+    TEXT,
+    read_columns,
     side_by_side,
 )
 from shrinkwatch.intake.plain_walk import walk
 from shrinkwatch.records.transaction import Original
-
-NOTHING = np.iinfo(np.int64).min
-"""Stands for "the feed did not say" among times and dates."""
 
 _UNIX = date(1970, 1, 1).toordinal()
 _LONGEST_KEY = 60
@@ -37,36 +34,6 @@ _FIRST_LOOK = 1 << 16
 _NEWLINE = ord("\n")
 
 Values = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class PlainPart:
-    """The records of one part: by field what each says; fields that none gives are left out.
-
-    tx: int64, the row of each one's transaction, sorted.
-    texts: the different texts, and int64 which of them each row has; the first is the default.
-    numbers: float64, NaN where there is none. counts: int64, and bool where there is one.
-    flags: bool. dates: int64 days since 1970, NOTHING where there is none.
-    times: int64 microseconds since 1970 on the clock as written (NOTHING: none), int64 seconds east
-    of UTC (0 where none is written) and bool, True where none is.
-    originals: what each row names as its original; empty where no row names one.
-    """
-
-    tx: NDArray[np.int64]
-    texts: dict[str, tuple[list[str | None], NDArray[np.int64]]] = field(default_factory=dict)
-    numbers: dict[str, NDArray[np.float64]] = field(default_factory=dict)
-    counts: dict[str, tuple[NDArray[np.int64], NDArray[np.bool_]]] = field(default_factory=dict)
-    flags: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
-    dates: dict[str, NDArray[np.int64]] = field(default_factory=dict)
-    times: dict[str, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]] = field(
-        default_factory=dict
-    )
-    originals: list[Original | None] = field(default_factory=list)
-
-    def text(self, name: str) -> list[str | None]:
-        """Return what each row says in a field that is a text."""
-        texts, codes = self.texts.get(name, ([None], np.zeros(self.tx.size, dtype=np.int64)))
-        return [texts[code] for code in codes.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +45,7 @@ class PlainLines:
     unknown_fields: how often each field occurs that the contract does not know, by dotted name.
     """
 
-    parts: dict[str, PlainPart]
+    parts: dict[str, "PlainPart"]
     change_line: NDArray[np.int64]
     unknown_fields: dict[str, int]
 
@@ -116,106 +83,178 @@ class _Walked:
         lines = int(np.count_nonzero(data == _NEWLINE))
         most = [lines, *(data.size // least + 1 for least in known.smallest[1:])]
         # an odd number of rows: columns that begin at addresses alike would slow each other
-        base = np.cumsum([0, *(np.array(most)[known.part_of] | 1)])
-        masks_at = np.cumsum([0, *most])
-        self._cells = np.empty(base[-1], np.int64)
-        masks = np.empty(masks_at[-1], np.int64)
-        rows = np.zeros(len(most), np.int64)
+        self._base = np.cumsum([0, *(np.array(most)[known.part_of] | 1)])
+        self._masks_at = np.cumsum([0, *most])
+        self._cells = np.empty(self._base[-1], np.int64)
+        self._masks = np.empty(self._masks_at[-1], np.int64)
+        self._rows = np.zeros(len(most), np.int64)
         self._names = np.zeros((MOST_NAMES, 4), np.int64)
-        fixed = (data, known.hashes, known.table, known.shapes, known.owner, base, masks_at)
-        if not walk(*fixed, self._cells, masks, rows, self._names):
-            raise NotPlain
-        self._base = base.tolist()
-        self._rows = rows.tolist()
-        self._bits = [masks[at : at + n] for at, n in zip(masks_at, self._rows, strict=False)]
+        fixed = (data, known.hashes, known.table, known.shapes, known.owner)
+        places = (self._base, self._masks_at, self._cells, self._masks, self._rows)
+        _check(walk(*fixed, *places, self._names))
+        self._starts: list[int] = self._base.tolist()
+        self._sizes: list[int] = self._rows.tolist()
+        self._read_columns()
+        self._check_texts()
 
     def lines(self) -> PlainLines:
-        """Return what the lines say. Raises: NotPlain, UnicodeDecodeError, msgspec.DecodeError."""
+        """Return what the lines say."""
         changes = PART_NAMES.index("price_changes")
-        line = self._column(changes, self._known.owner[changes] + 1)
-        if (line < 0).any():
-            tx = self._column(changes, self._known.owner[changes])
-            self._sort(changes, np.lexsort((line < 0, tx)))
-        parts = {name: self._part(part) for part, name in enumerate(PART_NAMES)}
+        line = self.cells(changes, self._known.owner[changes] + 1)
+        parts = {name: PlainPart(self, part) for part, name in enumerate(PART_NAMES)}
         return PlainLines(parts, line, unknown_names(self._raw, self._names))
+
+    def _read_columns(self) -> None:
+        """Put the values of every column into its cells. Raises: NotPlain, UnicodeDecodeError."""
+        changes = PART_NAMES.index("price_changes")
+        tx, line = (self.cells(changes, self._known.owner[changes] + at) for at in (0, 1))
+        if (line < 0).any():
+            self._sort(changes, np.lexsort((line < 0, tx)))
+        known, rows, columns = self._known.columns, self._rows, self._base.size - 1
+        self._beside = np.empty_like(self._cells)
+        table = np.empty(1 << (2 * int(rows.max())).bit_length(), np.int64)
+        distinct = np.empty(int(rows[known[known[:, KIND] == TEXT, PART]].sum()), np.int64)
+        counts, first = np.empty(columns, np.int64), np.empty(columns, np.int64)
+        places = (self._base, rows, self._masks_at, self._masks, self._cells)
+        into = (self._beside, table, distinct, counts, first)
+        _check(read_columns(self._data, known, *places, *into))
+        self._counts: list[int] = counts.tolist()
+        self._first: list[int] = first.tolist()
+        met = distinct[: counts.clip(0).sum()]
+        joined: str = side_by_side(self._data, met).tobytes().decode()
+        self._texts = joined.split("\n")
+        self._is_escaped = "\\" in joined
+
+    def _check_texts(self) -> None:
+        """Check the texts that may not say anything. Raises: NotPlain, msgspec.DecodeError."""
+        for one in filter(self.gives, self._known.texts):
+            if one.words:
+                _check(set(self._written(one)) <= set(one.words))
+            elif one.is_key:
+                _check(_are_plain_keys(self._written(one)))
+            elif self._is_escaped:
+                self.texts(one)
 
     def _sort(self, part: int, order: Values) -> None:
         """Bring the rows of a part into this order."""
         columns = np.flatnonzero(self._known.part_of == part).tolist()
-        for values in (self._bits[part], *(self._column(part, column) for column in columns)):
+        for values in (self.bits(part), *(self.cells(part, column) for column in columns)):
             values[:] = values[order]
 
-    def _column(self, part: int, column: int) -> Values:
-        start = self._base[column]
-        return self._cells[start : start + self._rows[part]]
+    def gives(self, one: PlainField) -> bool:
+        """Tell whether any row gives this field, or it says something by default."""
+        return self._counts[one.column] >= 0
 
-    def _part(self, part: int) -> PlainPart:
-        """Return what the records of a part say."""
-        found = PlainPart(self._column(part, self._known.owner[part]))
-        bits = self._bits[part]
-        if not bits.size:
-            return found
-        named, naming = PlainPart(found.tx), list[int]()
-        some, every = (int(of.reduce(bits)) for of in (np.bitwise_or, np.bitwise_and))
-        for one in self._known.fields[part]:
-            if one.kind is Kind.PARTS or not (some >> one.bit & 1 or one.default is not None):
-                continue
-            cells = self._column(part, one.column)
-            if not every >> one.bit & 1:
-                cells[bits >> one.bit & 1 == 0] = 0
-            if one.kind is not Kind.ORIGINAL:
-                self._read(one, cells, named if one.of_original else found)
-                continue
-            found.originals.extend([None] * bits.size)
-            naming = np.flatnonzero(bits >> one.bit & 1).tolist()
-        for row in naming:
-            found.originals[row] = _original(named, row)
-        return found
+    def bits(self, part: int) -> Values:
+        """Return which fields each row of a part gives."""
+        start = self._masks_at[part]
+        return self._masks[start : start + self._sizes[part]]
 
-    def _read(self, one: PlainField, cells: Values, found: PlainPart) -> None:
-        """Read the values of a field into its part."""
-        if one.kind is Kind.TEXT:
-            texts = [cast("str | None", one.default), *self._texts(one, cells)]
-            found.texts[one.name] = texts, cells
-        elif one.kind is Kind.NUMBER:
-            found.numbers[one.name] = self._numbers(cells)
-        elif one.kind is Kind.COUNT:
-            present = cells != 0
-            _check(read_counts(self._data, cells))
-            found.counts[one.name] = cells, present
-        elif one.kind is Kind.FLAG:
-            _check(read_flags(self._data, cells, one.default))
-            found.flags[one.name] = cells.astype(np.bool_)
-        elif one.kind is Kind.DATE:
-            _check(read_dates(self._data, cells, NOTHING))
-            found.dates[one.name] = cells
-        elif one.kind is Kind.TIME:
-            offset = np.empty_like(cells)
-            _check(read_times(self._data, cells, NOTHING, offset))
-            local = offset == LOCAL
-            offset[local] = 0
-            found.times[one.name] = cells, offset, local
+    def cells(self, part: int, column: int) -> Values:
+        """Return the values of a column; of texts, which of the different ones."""
+        start = self._starts[column]
+        return self._cells[start : start + self._sizes[part]]
 
-    def _numbers(self, cells: Values) -> NDArray[np.float64]:
-        found = np.empty(cells.size, np.float64)
-        _check(read_numbers(self._data, cells, np.nan, found))
-        return found
+    def beside(self, part: int, column: int) -> Values:
+        """Return what stands beside the values of a column."""
+        start = self._starts[column]
+        return self._beside[start : start + self._sizes[part]]
 
-    def _texts(self, one: PlainField, cells: Values) -> list[str]:
-        """Return the different texts of a field, and put their numbers (from 1) into its cells."""
-        table = np.zeros(1 << (2 * cells.size).bit_length(), np.int64)
-        distinct = np.empty(cells.size, np.int64)
-        count = number_texts(self._data, cells, table, distinct)
-        _check(count >= 0)
-        joined: str = side_by_side(self._data, distinct[:count]).tobytes().decode()
-        texts = joined.split("\n")[:count]
-        if one.words:
-            _check(set(texts) <= set(one.words))
-        elif one.is_key:
-            _check(_are_plain_keys(texts))
-        elif "\\" in joined:
+    def texts(self, one: PlainField) -> list[str | None]:
+        """Return the different texts of a field, the default before them."""
+        texts = self._written(one)
+        if self._is_escaped:
             texts = [_unescaped(text) if "\\" in text else text for text in texts]
-        return texts
+        return [cast("str | None", one.default), *texts]
+
+    def _written(self, one: PlainField) -> list[str]:
+        """Return the different texts of a field as they are written."""
+        first = self._first[one.column]
+        return self._texts[first : first + self._counts[one.column]]
+
+
+class PlainPart:
+    """The records of one part: by field what each says; fields that none gives are left out.
+
+    tx: int64, the row of each one's transaction, sorted. What the fields say is put together when
+    it is asked for: whoever needs the keys alone need not wait for the rest.
+    """
+
+    def __init__(self, walked: _Walked, part: int, *, of_original: bool = False) -> None:
+        self.tx = walked.cells(part, layout().owner[part])
+        self._walked = walked
+        self._part = part
+        self._of_original = of_original
+
+    def text(self, name: str) -> list[str | None]:
+        """Return what each row says in a field that is a text."""
+        texts, codes = self.texts.get(name, ([None], np.zeros(self.tx.size, dtype=np.int64)))
+        return [texts[code] for code in codes.tolist()]
+
+    @cached_property
+    def texts(self) -> dict[str, tuple[list[str | None], Values]]:
+        """The different texts, and int64 which of them each row has; the first is the default."""
+        given = self._given(Kind.TEXT)
+        return {one.name: (self._walked.texts(one), self._cells(one)) for one in given}
+
+    @cached_property
+    def numbers(self) -> dict[str, NDArray[np.float64]]:
+        """Numbers, NaN where there is none."""
+        return {one.name: self._beside(one).view(np.float64) for one in self._given(Kind.NUMBER)}
+
+    @cached_property
+    def counts(self) -> dict[str, tuple[Values, NDArray[np.bool_]]]:
+        """Whole numbers, and whether there is one."""
+        given = self._given(Kind.COUNT)
+        return {one.name: (self._cells(one), self._beside(one).astype(np.bool_)) for one in given}
+
+    @cached_property
+    def flags(self) -> dict[str, NDArray[np.bool_]]:
+        """Truth values."""
+        return {one.name: self._cells(one).astype(np.bool_) for one in self._given(Kind.FLAG)}
+
+    @cached_property
+    def dates(self) -> dict[str, Values]:
+        """Days since 1970, NOTHING where there is none."""
+        return {one.name: self._cells(one) for one in self._given(Kind.DATE)}
+
+    @cached_property
+    def times(self) -> dict[str, tuple[Values, Values, NDArray[np.bool_]]]:
+        """Microseconds since 1970 on the clock as written, NOTHING where there is none.
+
+        And seconds east of UTC (0 where none is written), and bool, True where none is.
+        """
+        found = {}
+        for one in self._given(Kind.TIME):
+            offset = self._beside(one)
+            local = offset == LOCAL
+            found[one.name] = self._cells(one), np.where(local, 0, offset), local
+        return found
+
+    @cached_property
+    def originals(self) -> list[Original | None]:
+        """What each row names as its original; empty where no row names one."""
+        bit = layout().original_bit.get(self._part)
+        if bit is None:
+            return []
+        naming: list[int] = np.flatnonzero(self._walked.bits(self._part) >> bit & 1).tolist()
+        if not naming:
+            return []
+        named = PlainPart(self._walked, self._part, of_original=True)
+        found: list[Original | None] = [None] * self.tx.size
+        for row in naming:
+            found[row] = _original(named, row)
+        return found
+
+    def _given(self, kind: Kind) -> list[PlainField]:
+        asked = layout().of_kind[self._part, self._of_original, kind]
+        return [one for one in asked if self._walked.gives(one)]
+
+    def _cells(self, one: PlainField) -> Values:
+        return self._walked.cells(self._part, one.column)
+
+    def _beside(self, one: PlainField) -> Values:
+        return self._walked.beside(self._part, one.column)
 
 
 def _original(named: PlainPart, row: int) -> Original:

@@ -1,8 +1,8 @@
 """Reads the values of a column from the bytes of JSON, each only where it is plainly written.
 
-A cell has the place of a value's first byte, shifted, and its length; 0 where there is none. The
-readers take a column of cells and return False where any value is not plainly what it should be.
-The bytes end with a newline, which no value holds.
+A cell has the place of a value's first byte, shifted, and its length; 0 where there is none. All
+columns are read at one call: of few lines, to call for each would cost more than to read it. The
+bytes end with a newline, which no value holds.
 """
 
 import numpy as np
@@ -14,6 +14,15 @@ LENGTH_BITS = 24
 LOCAL = 1 << 40
 """Stands for the offset of a time that names none, in seconds."""
 
+NOTHING = np.iinfo(np.int64).min
+"""Stands for "the feed did not say" among times and dates."""
+
+TEXT, NUMBER, COUNT, FLAG, TIME, DATE = range(6)
+"""What the values of a column are."""
+
+PART, COLUMN, BIT, KIND, DEFAULT, ALWAYS = range(6)
+"""What is known of a column: DEFAULT of a flag, ALWAYS whether it is read where no row has it."""
+
 _LENGTH = (1 << LENGTH_BITS) - 1
 _POWERS = 10.0 ** np.arange(7)
 _LENGTHS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
@@ -22,12 +31,69 @@ _DAYS_TO_2000 = 10_957
 
 
 @njit(cache=True, nogil=True)
-def read_numbers(data, cells, missing, found):  # type: ignore[no-untyped-def]
-    """Put numbers, bare or in quotes, into `found`, and `missing` where there is none."""
+def read_columns(  # type: ignore[no-untyped-def]
+    data, columns, base, rows, masks_at, masks, cells, beside, table, distinct, counts, first
+):
+    """Read every column that some row gives; return whether all values are plain.
+
+    columns: what is known of each. base, rows, masks_at, masks, cells: as `plain_walk.walk` left
+    them. A value takes the place of its cell; of a text, its number from 1 among those of its
+    column, whose cells come after one another in `distinct`. beside: takes numbers (the bits of
+    float64), of a time the seconds east of UTC (0: there is no time; LOCAL: it names none), of a
+    count whether there is one. table: for hashing, a power of two, over twice the rows of any
+    part. counts: takes how many different texts each column has, 0 of other values, -1 where it
+    was not read; first: where in `distinct` they begin.
+    """
+    met = 0
+    counts[:] = -1
+    for known in columns:
+        column, part, kind = known[COLUMN], known[PART], known[KIND]
+        start = base[column]
+        values = cells[start : start + rows[part]]
+        own = masks[masks_at[part] : masks_at[part] + rows[part]]
+        if not _keep_given(values, own, known[BIT]) and not (rows[part] and known[ALWAYS]):
+            continue
+        counts[column], first[column] = 0, met
+        second = beside[start : start + rows[part]]
+        if kind == TEXT:
+            found = _number_texts(data, values, table, distinct[met:])
+            is_plain = found >= 0
+            counts[column] = found
+            met += found
+        elif kind == NUMBER:
+            is_plain = _read_numbers(data, values, second.view(np.float64))
+        elif kind == COUNT:
+            is_plain = _read_counts(data, values, second)
+        elif kind == FLAG:
+            is_plain = _read_flags(data, values, known[DEFAULT])
+        elif kind == TIME:
+            is_plain = _read_times(data, values, second)
+        else:
+            is_plain = _read_dates(data, values)
+        if not is_plain:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _keep_given(cells, masks, bit):  # type: ignore[no-untyped-def]
+    """Put 0 into the cells of rows that do not give this field; return whether any does."""
+    given = False
+    for row in range(cells.size):
+        if masks[row] >> bit & 1:
+            given = True
+        else:
+            cells[row] = 0
+    return given
+
+
+@njit(cache=True, nogil=True)
+def _read_numbers(data, cells, found):  # type: ignore[no-untyped-def]
+    """Put numbers, bare or in quotes, into `found`, and NaN where there is none."""
     for row in range(cells.size):
         at, end = cells[row] >> LENGTH_BITS, (cells[row] >> LENGTH_BITS) + (cells[row] & _LENGTH)
         if at == end:
-            found[row] = missing
+            found[row] = np.nan
         elif data[at] == 34:
             at, found[row] = _number(data, at + 1)
             if at != end - 1:
@@ -40,10 +106,11 @@ def read_numbers(data, cells, missing, found):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def read_counts(data, cells):  # type: ignore[no-untyped-def]
-    """Put whole numbers into the cells themselves; 0 where there is none."""
+def _read_counts(data, cells, present):  # type: ignore[no-untyped-def]
+    """Put whole numbers into the cells themselves, and 1 into `present`; 0 where there is none."""
     for row in range(cells.size):
         at, end = cells[row] >> LENGTH_BITS, (cells[row] >> LENGTH_BITS) + (cells[row] & _LENGTH)
+        present[row] = at < end
         if at < end:
             at, cells[row] = _count(data, at)
             if at != end:
@@ -52,7 +119,7 @@ def read_counts(data, cells):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def read_flags(data, cells, missing):  # type: ignore[no-untyped-def]
+def _read_flags(data, cells, missing):  # type: ignore[no-untyped-def]
     """Put truth values into the cells themselves, and `missing` where there is none."""
     for row in range(cells.size):
         at, end = cells[row] >> LENGTH_BITS, (cells[row] >> LENGTH_BITS) + (cells[row] & _LENGTH)
@@ -66,12 +133,12 @@ def read_flags(data, cells, missing):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def read_dates(data, cells, missing):  # type: ignore[no-untyped-def]
-    """Put days since 1970 into the cells themselves, and `missing` where there is none."""
+def _read_dates(data, cells):  # type: ignore[no-untyped-def]
+    """Put days since 1970 into the cells themselves, and NOTHING where there is none."""
     for row in range(cells.size):
         at, end = cells[row] >> LENGTH_BITS, (cells[row] >> LENGTH_BITS) + (cells[row] & _LENGTH)
         if at == end:
-            cells[row] = missing
+            cells[row] = NOTHING
         else:
             quote = data[at]
             at, cells[row] = _date(data, at + 1)
@@ -81,15 +148,15 @@ def read_dates(data, cells, missing):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def read_times(data, cells, missing, offsets):  # type: ignore[no-untyped-def]
-    """Put microseconds since 1970 on the clock as written into the cells, and `missing`.
+def _read_times(data, cells, offsets):  # type: ignore[no-untyped-def]
+    """Put microseconds since 1970 on the clock as written into the cells, and NOTHING.
 
     offsets: takes the seconds east of UTC, 0 where there is no time, LOCAL where it names none.
     """
     for row in range(cells.size):
         at, end = cells[row] >> LENGTH_BITS, (cells[row] >> LENGTH_BITS) + (cells[row] & _LENGTH)
         if at == end:
-            cells[row], offsets[row] = missing, 0
+            cells[row], offsets[row] = NOTHING, 0
         else:
             quote = data[at]
             at, cells[row], offsets[row] = _time(data, at + 1)
@@ -99,12 +166,17 @@ def read_times(data, cells, missing, offsets):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def number_texts(data, cells, table, distinct):  # type: ignore[no-untyped-def]
+def _number_texts(data, cells, table, distinct):  # type: ignore[no-untyped-def]
     """Put the number (from 1) that a text has among those of its column into its cell.
 
-    Returns how many there are, -1 where a value is no text. table: zeros, a power of two of them,
-    more than there are cells. distinct: takes the cell of each text when it is first met.
+    Returns how many there are, -1 where a value is no text. distinct: takes the cell of each text
+    when it is first met.
     """
+    size = 1
+    while size <= 2 * cells.size:
+        size *= 2
+    table = table[:size]
+    table[:] = 0
     count = before = 0
     for row in range(cells.size):
         cell = cells[row]

@@ -17,7 +17,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from shrinkwatch.intake.contract_lines import read_record
-from shrinkwatch.intake.plain_lines import NOTHING, PlainLines, PlainPart, read_plain
+from shrinkwatch.intake.plain_lines import PlainLines, PlainPart, read_plain
+from shrinkwatch.intake.plain_values import NOTHING
 from shrinkwatch.journal.columns import ColumnMaker
 from shrinkwatch.journal.days import DAY_US, day_of
 from shrinkwatch.journal.keys import tx_key
