@@ -98,7 +98,7 @@ def test_while_nothing_can_be_written_nothing_is_reported_as_read(desk: Opened) 
     def full(group: Any) -> Any:
         tried.append(len(group))
         if len(tried) == 3:
-            return working.takes(group)
+            return working.take(group)
         raise Unreachable("the disk is full")
 
     working = consuming(desk, stream)

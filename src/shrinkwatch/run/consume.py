@@ -18,9 +18,9 @@ from shrinkwatch.records.access import SENDS, SendingKey
 from shrinkwatch.records.trouble import Unreachable
 from shrinkwatch.run.api.body import LINES, Cut, cut
 from shrinkwatch.run.api.problem import Problem
+from shrinkwatch.run.api.settling import Take
 from shrinkwatch.run.api.submission import Answer, Submission
 from shrinkwatch.run.api.takers import takers
-from shrinkwatch.run.api.writer import Take
 from shrinkwatch.run.opened import Opened
 
 MOST_AT_ONCE = 1_000
@@ -62,7 +62,7 @@ class Consumer:
     messages: Messages
     kind: str
     key: SendingKey
-    takes: Take
+    take: Take
 
     def once(self, stop: threading.Event, again_s: float = _AGAIN_S) -> Consumed:
         """Take the next messages; what they hold is on disk and reported when this returns.
@@ -73,10 +73,10 @@ class Consumer:
         raws = self.messages.take(MOST_AT_ONCE, WAIT_S)
         if not raws:
             return Consumed()
-        group = [Submission(self.kind, self.key, _records(raw), _nobody) for raw in raws]
+        group = [Submission(self.kind, self.key, _records(raw)) for raw in raws]
         while not stop.is_set():
             try:
-                answers = self.takes(group)
+                answers = self.take(group)
             except Unreachable:
                 stop.wait(again_s)
             else:
@@ -90,7 +90,7 @@ def consumer(
 ) -> Consumer:
     """Return what takes these messages into the workspace. kind: of SENDS. name: of the feed."""
     key = SendingKey(name, name, None, None, SENDS, 0, clock())
-    takes = takers(desk.workspace, desk.settings.defaults, clock)
+    takes = takers(desk.workspace, desk.settings.defaults, clock).take
     return Consumer(messages, kind, key, takes[kind])
 
 
@@ -121,7 +121,3 @@ def _counted(messages: int, answers: Sequence[Answer]) -> Consumed:
         else:
             counts.update(one.outcome for one in answer)
     return Consumed(messages=messages, **counts)
-
-
-def _nobody(_: Answer) -> None:
-    """Nobody waits: what became of the group is what the call returns."""

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from shrinkwatch.records.batch import PARTS
-from shrinkwatch.run.api.writer import Writer
+from shrinkwatch.run.api.settling import Takers
 from shrinkwatch.run.log_lines import JsonLines
 
 from .conftest import a_sale
@@ -108,13 +108,12 @@ def test_no_card_number_is_kept_or_answered(door, cards):
 
 
 def test_nor_is_it_in_the_log_when_the_server_fails(door, cards, monkeypatch, caplog):
-    def failing(_self: Writer, _kind: str, together: Any) -> Any:
-        raise RuntimeError(f"cannot take {together[0].cut.lines[0]!r}")
+    def failing(group: Any) -> Any:
+        raise RuntimeError(f"cannot take {group[0].cut.lines[0]!r}")
 
     sale = a_sale(1, channel=cards[0])
     caplog.set_level(logging.INFO)
-    takes = door.behind.writer._takes
-    monkeypatch.setitem(takes, "transactions", lambda group: failing(None, "", group))  # type: ignore[arg-type]
+    monkeypatch.setattr(door.behind.writer, "_takers", Takers({"transactions": failing}, failing))
     assert door.send(door.key("S1"), sale).status_code == 500
     lines = [JsonLines(door.workspace.key).format(record) for record in caplog.records]
     assert any("RuntimeError" in line for line in lines)

@@ -181,9 +181,9 @@ def test_a_stranger_in_the_group_costs_the_others_nothing(door, sale):
     taker = TransactionTaker(door.workspace.journal, door.workspace.key, Places(), door.watch)
     mine, other = door.key("S1"), door.key("S2")
     group = [
-        Submission("transactions", mine, Cut([json.dumps(sale(1)).encode()]), print),
-        Submission("transactions", other, Cut([json.dumps(sale(2)).encode()]), print),
-        Submission("transactions", mine, Cut([b"{", json.dumps(sale(3)).encode()]), print),
+        Submission("transactions", mine, Cut([json.dumps(sale(1)).encode()])),
+        Submission("transactions", other, Cut([json.dumps(sale(2)).encode()])),
+        Submission("transactions", mine, Cut([b"{", json.dumps(sale(3)).encode()])),
     ]
     first, second, third = taker.take(group)
     assert [one.outcome for one in first] == ["accepted"]

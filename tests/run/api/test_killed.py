@@ -35,8 +35,8 @@ import os, signal, sys
 from pathlib import Path
 from shrinkwatch.run.api import writer
 
-def dying(self, kind, together, answers=writer.Writer._answers):
-    done = answers(self, kind, together)
+async def dying(self, group, size, answers=writer.Writer._answers):
+    done = await answers(self, group, size)
     os.kill(os.getpid(), signal.SIGKILL)  # the disk has it, nobody was told
     return done
 

@@ -4,6 +4,7 @@ A file of SQLite unless the settings name a PostgreSQL server; the same tables, 
 (`dialects` has the few that differ).
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,17 +14,21 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 
 from shrinkwatch.adapters.stores import schema
-from shrinkwatch.adapters.stores.dialects import BEGIN_TO_WRITE, begin
+from shrinkwatch.adapters.stores.dialects import BEGIN_AT_ONCE, BEGIN_TO_WRITE, PATIENCE_MS, begin
 from shrinkwatch.records.trouble import Misconfigured, Unreachable
 
 _SQLITE = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
-    "PRAGMA busy_timeout=30000",
+    f"PRAGMA busy_timeout={PATIENCE_MS}",
     "PRAGMA cache_size=-65536",
     "PRAGMA wal_autocheckpoint=4000",
 )
 _POSTGRES = ("SET synchronous_commit TO on",)
+
+
+class Busy(Unreachable):
+    """Another program writes just now."""
 
 
 class Database:
@@ -34,6 +39,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._writing = engine.execution_options(**{BEGIN_TO_WRITE: True})
+        self._writing_at_once = engine.execution_options(**{BEGIN_AT_ONCE: True})
         url = engine.url
         self.name = url.database or "" if _is_file(engine) else url.render_as_string()
 
@@ -96,18 +103,19 @@ class Database:
         return self
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, waits: bool = True) -> Iterator[Connection]:
         """Give a connection whose changes are on disk when the block ends, or none of them.
 
+        waits: for others who write; False, for a file only: raises Busy while another does.
         Raises: Unreachable when the disk is full or refuses, another program holds the file, or
         the server does not answer.
         """
         try:
-            with self.engine.connect() as connection:
-                writing = connection.execution_options(**{BEGIN_TO_WRITE: True})
-                with writing.begin():
-                    yield writing
+            with (self._writing if waits else self._writing_at_once).begin() as connection:
+                yield connection
         except self._failures as error:
+            if not waits and getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                raise Busy(f"another program writes into {self.name}") from error
             raise Unreachable(
                 f"{self.name} cannot be written: {_said(error)}; what was written before is kept: "
                 f"{self._advice}, and try again"
@@ -123,6 +131,11 @@ class Database:
             raise Unreachable(
                 f"{self.name} cannot be read: {_said(error)}; {self._advice}, and try again"
             ) from error
+
+    @property
+    def is_file(self) -> bool:
+        """Whether this is a file, and not a server's."""
+        return _is_file(self.engine)
 
     @property
     def _failures(self) -> tuple[type[Exception], ...]:

@@ -9,7 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-BEGIN_TO_WRITE = "begin to write"
+BEGIN_TO_WRITE, BEGIN_AT_ONCE = "begin to write", "begin to write at once"
+"""What a connection is told that will write; at once: rather not, than wait for others."""
+
+PATIENCE_MS = 30_000
+"""How long SQLite waits for others who write."""
 
 
 def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
@@ -73,13 +77,24 @@ def begin(connection: Connection) -> None:
 
     So no two give out the same position, and what is read before the write still holds.
     """
-    writes = connection.get_execution_options().get(BEGIN_TO_WRITE, False)
-    if connection.dialect.name == "sqlite":
+    options = connection.get_execution_options()
+    writes = options.get(BEGIN_TO_WRITE, False)
+    if options.get(BEGIN_AT_ONCE, False):
+        _begin_at_once(_driver(connection))
+    elif connection.dialect.name == "sqlite":
         _driver(connection).execute("BEGIN IMMEDIATE" if writes else "BEGIN")
     elif writes:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def _begin_at_once(driver: Any) -> None:
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
 
 
 def continue_numbers(connection: Connection, table: Table) -> None:

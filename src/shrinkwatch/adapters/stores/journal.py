@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from shrinkwatch.adapters.stores import rows as stored
-from shrinkwatch.adapters.stores.database import Database
+from shrinkwatch.adapters.stores.database import Busy, Database
 from shrinkwatch.adapters.stores.schema import entry
 from shrinkwatch.journal.archive import Archive, by_day
 from shrinkwatch.journal.as_sent import AsSent
@@ -99,14 +99,22 @@ class StoredJournal:
                 stored.add_block(connection, first, len(settled.rows), payload, days)
         return settled
 
-    def append_as_sent(self, group: AsSent, index: Index) -> Settled | None:
+    def append_as_sent(self, group: AsSent, index: Index, *, waits: bool = True) -> Settled | None:
         """Store lines as they were sent and return what became of each; then they are on disk.
 
         None, and nothing is stored, where a key is known already or comes twice: it takes the
-        columns to tell what such a record is.
+        columns to tell what such a record is. waits: for others who write; False: None then.
         """
+        if not waits and not self._database.is_file:
+            return None
+        try:
+            return self._append_as_sent(group, index, waits=waits)
+        except Busy:
+            return None
+
+    def _append_as_sent(self, group: AsSent, index: Index, *, waits: bool) -> Settled | None:
         keys = index.tx_key.tolist()
-        with self._database.write() as connection:
+        with self._database.write(waits=waits) as connection:
             first = stored.next_position(connection)
             if len(set(keys)) < len(keys) or (first and stored.versions(connection, keys)):
                 return None

@@ -47,7 +47,7 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The application and what works behind it; `close` writes what waits and lets go."""
+    """The application and what works behind it."""
 
     app: Litestar
     takes: Mapping[str, ASGIApp]
@@ -63,8 +63,7 @@ class Server:
         await self.takes.get(scope.get("path", ""), self.app)(scope, receive, send)
 
     def close(self) -> None:
-        """Write what waits, then let go of the workspace's files."""
-        self.writer.stop()
+        """Let go of the workspace's files."""
         self.desk.workspace.close()
 
 
@@ -105,7 +104,6 @@ def server(desk: Opened, *, scores: Scores | None = None, clock: Clock = _now) -
         logging_config=None,
         debug=False,
     )
-    writer.start()
     return Server(app, takes, writer, desk)
 
 

@@ -5,7 +5,6 @@ They are plain ASGI, because here each microsecond counts: a chain's tills all k
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 from urllib.parse import parse_qs
@@ -20,7 +19,7 @@ from shrinkwatch.run.api.counts import Counts
 from shrinkwatch.run.api.keyring import Held
 from shrinkwatch.run.api.problem import MEDIA_TYPE, Problem, fault, later
 from shrinkwatch.run.api.signature import Signatures
-from shrinkwatch.run.api.submission import Answer, Outcome, Receipt, Submission, receipt
+from shrinkwatch.run.api.submission import Outcome, Receipt, Submission, receipt
 from shrinkwatch.run.api.writer import Writer
 from shrinkwatch.run.live.port import Scored, Scores
 
@@ -61,7 +60,6 @@ class Door:
         self._note = note
         self._scores = scores
         self._allowance = Allowance(_BURST_S, "send several records in one request")
-        self._deliveries = Deliveries()
 
     def route(self, kind: str) -> Callable[[Scope, Receive, Send], Any]:
         """Return the ASGI application that takes records of this kind (of SENDS)."""
@@ -104,9 +102,9 @@ class Door:
             records = await asyncio.to_thread(lambda: cut(plain(body, encoding), content_type))
         else:
             records = cut(body, content_type)
-        outcomes = await self._written(Submission(kind, held.key, records, _nobody), scope)
+        outcomes = await self._written(Submission(kind, held.key, records), scope)
+        self._counts.took(kind, outcomes)
         answer = receipt(outcomes)
-        self._counts.took(kind, answer)
         if not waits or kind != "transactions":
             return msgspec.json.encode(answer)
         return msgspec.json.encode(await self._scored(answer))
@@ -125,16 +123,13 @@ class Door:
 
     async def _written(self, submission: Submission, scope: HTTPScope) -> list[Outcome]:
         """Return the outcomes of a submission once they are on disk."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        submission.answered = lambda answer: self._deliveries.deliver(future, answer)
-        self._writer.offer(submission)
-        answer = await future
-        if isinstance(answer, Problem):
-            if answer.word == "other-store":
+        try:
+            return await self._writer.written(submission)
+        except Problem as problem:
+            if problem.word == "other-store":
                 key_id = submission.key.key_id
                 await asyncio.to_thread(self._note, key_id, scope["path"])
-            raise answer
-        return answer
+            raise
 
     def _refuse_wait(self, query: bytes) -> None:
         if parse_qs(query.decode("latin-1")).get("wait") != ["score"]:
@@ -158,33 +153,6 @@ class Door:
 
         scores = await asyncio.to_thread(said)
         return ScoredReceipt(scores=scores, **msgspec.structs.asdict(answer))
-
-
-class Deliveries:
-    """Hands answers from the writer's thread to the event loop, many at one call."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: list[tuple[asyncio.Future[Answer], Answer]] = []
-
-    def deliver(self, future: "asyncio.Future[Answer]", answer: Answer) -> None:
-        """Hand over an answer; from any thread."""
-        with self._lock:
-            is_first = not self._waiting
-            self._waiting.append((future, answer))
-        if is_first:
-            future.get_loop().call_soon_threadsafe(self._flush)
-
-    def _flush(self) -> None:
-        with self._lock:
-            delivered, self._waiting = self._waiting, []
-        for future, answer in delivered:
-            if not future.done():
-                future.set_result(answer)
-
-
-def _nobody(_: Answer) -> None:
-    raise AssertionError("nobody waits for this answer")
 
 
 async def _body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:

@@ -27,8 +27,6 @@ def health_routes(
     @get("/readyz", media_type=MediaType.TEXT, sync_to_thread=True, opt={"open": True})
     def readyz() -> str:
         """Say whether records can be taken now."""
-        if not writer.is_alive:
-            raise later("not-ready", "nothing is written: the writer has ended; restart", 5)
         try:
             ask()
         except Unreachable as trouble:

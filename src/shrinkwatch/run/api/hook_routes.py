@@ -21,7 +21,7 @@ from shrinkwatch.records.heard import Heard
 from shrinkwatch.records.trouble import Forged, Misconfigured, Refused
 from shrinkwatch.run.api.body import Cut
 from shrinkwatch.run.api.problem import Problem
-from shrinkwatch.run.api.submission import Answer, Outcome, Submission
+from shrinkwatch.run.api.submission import Outcome, Submission
 from shrinkwatch.run.api.writer import Writer
 from shrinkwatch.run.hooks import heard, record_disputes
 from shrinkwatch.run.notify.answers import webex_answer
@@ -90,23 +90,9 @@ async def _written(hook: Hook, told: Heard, writer: Writer, clock: Clock) -> lis
     """Return the outcomes of the call's records once they are on disk."""
     if not told.transactions:
         return []
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Answer] = loop.create_future()
     key = SendingKey(
         f"hook {hook.name}", hook.name, hook.stores or None, None, ("transactions",), 0, clock()
     )
     lines = [msgspec.json.encode(one) for one in told.transactions]
 
-    def answered(answer: Answer) -> None:
-        loop.call_soon_threadsafe(_settle, future, answer)
-
-    writer.offer(Submission("transactions", key, Cut(lines), answered))
-    answer = await future
-    if isinstance(answer, Problem):
-        raise answer
-    return answer
-
-
-def _settle(future: "asyncio.Future[Answer]", answer: Answer) -> None:
-    if not future.done():
-        future.set_result(answer)
+    return await writer.written(Submission("transactions", key, Cut(lines)))

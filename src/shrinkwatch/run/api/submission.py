@@ -1,6 +1,5 @@
 """What a request hands to the writer, and what it gets back: one outcome per record."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,8 +39,10 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
 def receipt(outcomes: list[Outcome]) -> Receipt:
     """Return the answer that says these outcomes."""
-    words = [one.outcome for one in outcomes]
-    return Receipt(records=tuple(outcomes), **{word: words.count(word) for word in set(words)})
+    counts: dict[str, int] = {}
+    for one in outcomes:
+        counts[one.outcome] = counts.get(one.outcome, 0) + 1
+    return Receipt(records=tuple(outcomes), **counts)
 
 
 Answer = list[Outcome] | Problem
@@ -50,12 +51,11 @@ Answer = list[Outcome] | Problem
 
 @dataclass(slots=True)
 class Submission:
-    """Records of one request. kind: of SENDS. answered: called with the answer, by any thread."""
+    """Records of one request. kind: of SENDS."""
 
     kind: str
     key: SendingKey
     cut: Cut = field(repr=False)
-    answered: Callable[[Answer], None]
 
 
 def rejected(reject: Rejected) -> Outcome:

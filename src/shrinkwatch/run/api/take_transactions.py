@@ -62,12 +62,26 @@ class TransactionTaker:
 
         Raises: Unreachable when the journal cannot be written; then nothing is promised.
         """
-        now_us = microseconds(self._now())
+        self._last = self._now()
+        now_us = microseconds(self._last)
         settled = self._take_plain(group, now_us)
+        return self._take_records(group, now_us) if settled is None else _told(settled, group)
+
+    def take_at_once(self, group: Sequence[Submission]) -> list[Answer] | None:
+        """Return the same where nobody else writes and the lines can be stored as they were sent.
+
+        None: nothing was stored. Raises: Unreachable.
+        """
+        plain = self._plain(group)
+        if plain is None:
+            return None
+        now = self._now()
+        found = as_sent(*plain, self._maker.places, microseconds(now))
+        settled = None if found is None else self._journal.append_as_sent(*found, waits=False)
         if settled is None:
-            return self._take_records(group, now_us)
-        told = map(Outcome, settled.outcomes, settled.positions)  # type: ignore[arg-type]
-        return [list(islice(told, len(one.cut))) for one in group]
+            return None
+        self._last = now
+        return _told(settled, group)
 
     def _take_plain(self, group: Sequence[Submission], now_us: int) -> Settled | None:
         """Return what became of each line where all are plain and nothing is to be refused.
@@ -75,12 +89,10 @@ class TransactionTaker:
         None: nothing was stored, each line must be read as a record. Few lines are stored as they
         were sent, of many the columns are made at once; both take far less time than records.
         """
-        if any(one.cut.damaged is not None for one in group):
+        plain = self._plain(group)
+        if plain is None:
             return None
-        raw = scrub_json(_block(group).raw, self._key)
-        lines = read_plain(raw)
-        if lines is None or not _all_speak_for_themselves(group, lines):
-            return None
+        raw, lines = plain
         if lines.parts["transactions"].tx.size < FEW:
             found = as_sent(raw, lines, self._maker.places, now_us)
             settled = None if found is None else self._journal.append_as_sent(*found)
@@ -90,6 +102,16 @@ class TransactionTaker:
         if batch is None:
             return None
         return self._journal.append_each(Packed.of(_arrived(batch, now_us)))
+
+    def _plain(self, group: Sequence[Submission]) -> tuple[bytes, PlainLines] | None:
+        """Return the lines without card numbers and what they say; None: they are not plain."""
+        if any(one.cut.damaged is not None for one in group):
+            return None
+        raw = scrub_json(_block(group).raw, self._key)
+        lines = read_plain(raw)
+        if lines is None or not _all_speak_for_themselves(group, lines):
+            return None
+        return raw, lines
 
     def _take_records(self, group: Sequence[Submission], now_us: int) -> list[Answer]:
         read_group = _Group(group, self._key)
@@ -103,12 +125,14 @@ class TransactionTaker:
         return read_group.answers()
 
     def _now(self) -> datetime:
-        """Return this moment, later than any before it."""
+        """Return this moment, later than any at which something was taken."""
         now = self._clock()
-        if self._last is not None and now <= self._last:
-            now = self._last + _TICK
-        self._last = now
-        return now
+        return now if self._last is None else max(now, self._last + _TICK)
+
+
+def _told(settled: Settled, group: Sequence[Submission]) -> list[Answer]:
+    told = map(Outcome, settled.outcomes, settled.positions)  # type: ignore[arg-type]
+    return [list(islice(told, len(one.cut))) for one in group]
 
 
 class _Group:

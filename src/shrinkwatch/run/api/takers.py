@@ -8,10 +8,10 @@ from shrinkwatch.adapters.stores.live_rows import LiveRows
 from shrinkwatch.journal.places import Places
 from shrinkwatch.ports import Clock
 from shrinkwatch.run.api.scope import stores_of
+from shrinkwatch.run.api.settling import Take, Takers
 from shrinkwatch.run.api.submission import Answer, Submission
 from shrinkwatch.run.api.take_rows import RowTaker
 from shrinkwatch.run.api.take_transactions import TransactionTaker
-from shrinkwatch.run.api.writer import Take
 from shrinkwatch.run.settings import Defaults
 from shrinkwatch.run.workspace import Workspace
 
@@ -44,8 +44,8 @@ class Stores:
         return self._places
 
 
-def takers(workspace: Workspace, defaults: Defaults, clock: Clock) -> dict[str, Take]:
-    """Return by kind of record (records.access.SENDS) what writes it; for one thread."""
+def takers(workspace: Workspace, defaults: Defaults, clock: Clock) -> Takers:
+    """Return what writes each kind of record (records.access.SENDS); one call at a time."""
     rows = LiveRows(workspace.database)
     stores = Stores(rows, defaults)
 
@@ -61,11 +61,15 @@ def takers(workspace: Workspace, defaults: Defaults, clock: Clock) -> dict[str, 
 
         return take
 
+    def at_once(group: Sequence[Submission]) -> list[Answer] | None:
+        receipts.know(stores.places())
+        return receipts.take_at_once(group)
+
     journal, key = workspace.journal, workspace.key
     of_rows = {
         kind: RowTaker(kind, journal, rows, key, clock, stores_of_alert)
         for kind in get_args(RowKind)
     }
     receipts = TransactionTaker(journal, key, stores.places(), clock)
-    takes = {"transactions": informed(receipts)}
-    return takes | {kind: informed(taker) for kind, taker in of_rows.items()}
+    of_receipts = {"transactions": informed(receipts)}
+    return Takers(of_receipts | {k: informed(taker) for k, taker in of_rows.items()}, at_once)

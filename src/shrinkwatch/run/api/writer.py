@@ -1,151 +1,111 @@
-"""The one thread that writes what arrives; it answers when the disk has it.
+"""Writes what arrives, group after group; answers when the disk has it.
 
 Requests wait in a bounded queue. What comes while one group is written, is the next group: alone
-a request waits for nobody, and under load groups grow by themselves.
+a request waits for nobody, and under load groups grow by themselves. Few receipts are written at
+once, on the event loop: to hand them to a thread costs more than that takes. Whatever may take
+longer, or has to wait for another program that writes, is done by a thread meanwhile.
 """
 
-import logging
-import threading
-from collections.abc import Callable, Sequence
-from itertools import groupby
-from queue import Empty, SimpleQueue
+import asyncio
+from collections import deque
+from collections.abc import Sequence
 
-from shrinkwatch.records.trouble import Trouble, Unreachable
 from shrinkwatch.run.api.problem import Problem, later
-from shrinkwatch.run.api.submission import Answer, Submission
+from shrinkwatch.run.api.settling import RETRY_AFTER_S, Takers, settled, settled_at_once
+from shrinkwatch.run.api.submission import Answer, Outcome, Submission
 
 _PAUSE_S = 0.001
 _MOST_PAUSES = 8
 """Under load a group waits up to so many pauses, as long as others still come."""
+_FEW = 256
+"""Records that are written on the event loop: some milliseconds."""
 MOST_GATHERED = 4_000
 """Records that are written together at most, or one request's."""
 MOST_WAITING = 40_000
 """Records that may wait; more are sent away until there is room."""
-RETRY_AFTER_S = 2
 
-Take = Callable[[Sequence[Submission]], list[Answer]]
-"""Takes submissions of one kind; returns the answer of each, in order."""
-
-_log = logging.getLogger(__name__)
+_Waiting = tuple[Submission, "asyncio.Future[Answer]"]
 
 
 class Writer:
-    """A queue before a thread. takes: by kind of record, what writes it."""
+    """A queue before those who write; for one event loop."""
 
-    def __init__(self, takes: dict[str, Take]) -> None:
-        self._takes = takes
-        self._queue: SimpleQueue[Submission | None] = SimpleQueue()
-        self._offered = 0  # written by those who offer, under the lock
-        self._done = 0  # written by the thread only
-        self._offering = threading.Lock()
-        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
-        self._enough = 0  # who makes it so many wakes the thread
-        self._all_here = threading.Event()
+    def __init__(self, takers: Takers) -> None:
+        self._takers = takers
+        self._queue: deque[_Waiting] = deque()
+        self._working: asyncio.Task[None] | None = None
+        self._enough = 1  # who makes it so many ends the pause
+        self._pause: asyncio.Future[None] | None = None
+        self.waiting = 0
+        """How many records wait."""
         self.groups = 0
 
-    def start(self) -> None:
-        """Begin to write."""
-        self._thread.start()
+    async def written(self, submission: Submission) -> list[Outcome]:
+        """Return the outcomes of a submission once they are on disk.
 
-    def stop(self) -> None:
-        """Write what waits, then end."""
-        self._queue.put(None)
-        self._thread.join()
-
-    @property
-    def waiting(self) -> int:
-        """How many records wait."""
-        return self._offered - self._done
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether it writes."""
-        return self._thread.is_alive()
-
-    def offer(self, submission: Submission) -> None:
-        """Put a submission into the queue.
-
-        Raises: Problem (503) when the queue is full.
+        Raises: Problem: 503 when the queue is full or the disk refuses; or why it was not taken.
         """
         size = len(submission.cut)
-        with self._offering:
-            if self.waiting and self.waiting + size > MOST_WAITING:
-                raise later("busy", "more arrives than can be written; send again", RETRY_AFTER_S)
-            self._offered += size
-        self._queue.put(submission)
-        if self._queue.qsize() >= self._enough:
-            self._all_here.set()
+        if self.waiting and self.waiting + size > MOST_WAITING:
+            raise later("busy", "more arrives than can be written; send again", RETRY_AFTER_S)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+        self.waiting += size
+        self._queue.append((submission, future))
+        if self._working is None or self._working.done():
+            self._working = loop.create_task(self._work())
+        elif len(self._queue) >= self._enough:
+            self._end_pause()
+        answer = await future
+        if isinstance(answer, Problem):
+            raise answer
+        return answer
 
-    def _work(self) -> None:
-        group: list[Submission] = []
-        is_open = True
-        while is_open:
-            enough = len(group) + self._queue.qsize()
-            first = self._queue.get()
-            if first is None:
-                return
-            self._let_come(enough)
-            group, is_open = self._gather(first)
-            self._write(group)
+    async def _work(self) -> None:
+        """Write until nothing waits."""
+        while self._queue:
+            await self._let_come()
+            group, size = self._gathered()
+            self.groups += 1
+            answers = await self._answers([one for one, _ in group], size)
+            self._enough = len(group) + len(self._queue)
+            self.waiting -= size
+            for (_, future), answer in zip(group, answers, strict=True):
+                if not future.done():  # its sender may have gone away
+                    future.set_result(answer)
+            await asyncio.sleep(0)  # who is answered may send again before the next group
 
-    def _let_come(self, enough: int) -> None:
+    async def _let_come(self) -> None:
         """Wait for as many as knocked last time, as long as others still come.
 
         A group costs nearly as much as one alone; once all are here, nobody need wait for more.
         """
-        self._enough = enough - 1  # the first is taken already
+        loop = asyncio.get_running_loop()
         for _ in range(_MOST_PAUSES):
-            before = self._queue.qsize()
-            self._all_here.clear()
-            if before >= self._enough or self._all_here.wait(_PAUSE_S):
+            before = len(self._queue)
+            if before >= self._enough:
                 return
-            if self._queue.qsize() == before:
+            self._pause = loop.create_future()
+            timer = loop.call_later(_PAUSE_S, self._end_pause)
+            await self._pause
+            timer.cancel()
+            if len(self._queue) == before:
                 return
 
-    def _gather(self, first: Submission) -> tuple[list[Submission], bool]:
-        """Return what waits with the first, and False when this is the end."""
-        group, size = [first], len(first.cut)
-        while size < MOST_GATHERED:
-            try:
-                more = self._queue.get_nowait()
-            except Empty:
-                break
-            if more is None:
-                return group, False
-            group.append(more)
-            size += len(more.cut)
-        return group, True
+    def _end_pause(self) -> None:
+        if self._pause is not None and not self._pause.done():
+            self._pause.set_result(None)
 
-    def _write(self, group: list[Submission]) -> None:
-        self.groups += 1
-        by_kind = sorted(group, key=lambda one: one.kind)
-        for kind, several in groupby(by_kind, key=lambda one: one.kind):
-            together = list(several)
-            answers = self._answers(kind, together)
-            self._done += sum(len(one.cut) for one in together)
-            for one, answer in zip(together, answers, strict=True):
-                one.answered(answer)
+    def _gathered(self) -> tuple[list[_Waiting], int]:
+        """Return what is written next, and how many records it has."""
+        group, size = list[_Waiting](), 0
+        while self._queue and size < MOST_GATHERED:
+            group.append(self._queue.popleft())
+            size += len(group[-1][0].cut)
+        return group, size
 
-    def _answers(self, kind: str, together: Sequence[Submission]) -> Sequence[Answer]:
-        try:
-            return self._takes[kind](together)
-        except Unreachable as trouble:
-            _log.error("nothing could be written: %s", trouble)
-            return [not_durable()] * len(together)
-        except Exception as error:  # noqa: BLE001 - the outermost loop: it logs, and goes on
-            _log.exception("records of %s requests could not be taken", len(together))
-            if len(together) > 1:  # one request's fault must not cost the others theirs
-                return [answer for one in together for answer in self._answers(kind, [one])]
-            return [_fault(error)]
-
-
-def not_durable() -> Problem:
-    """Return the problem of records that could not be made safe; nothing of them was promised."""
-    detail = "the records could not be made safe on disk, so they are not taken; send them again"
-    return later("not-durable", detail, RETRY_AFTER_S)
-
-
-def _fault(error: Exception) -> Problem:
-    if isinstance(error, Trouble):
-        return Problem(422, "refused", str(error))
-    return Problem(500, "fault", "these records could not be taken; the server's log says why")
+    async def _answers(self, group: Sequence[Submission], size: int) -> Sequence[Answer]:
+        answers = settled_at_once(self._takers, group) if size <= _FEW else None
+        if answers is None:
+            return await asyncio.to_thread(settled, self._takers, group)
+        return answers
