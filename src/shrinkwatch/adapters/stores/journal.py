@@ -53,6 +53,10 @@ from shrinkwatch.records.tables import TableKind, Tables
 ARCHIVED_AT_ONCE = 150_000
 """About how many transactions are held in memory while closed days are archived."""
 
+_MOST_UNSORTED = 64
+"""Blocks as they were sent whose records have no rows yet. A row has its place by its key, so that
+few of them change nearly as many pages as many."""
+
 _READ_AT_ONCE = 20_000
 """About how many transactions of small blocks are made one piece."""
 
@@ -113,14 +117,20 @@ class StoredJournal:
             return None
 
     def _append_as_sent(self, group: AsSent, index: Index, *, waits: bool) -> Settled | None:
-        keys = index.tx_key.tolist()
+        keys = index.tx_key
         with self._database.write(waits=waits) as connection:
-            first = stored.next_position(connection)
-            if len(set(keys)) < len(keys) or (first and stored.versions(connection, keys)):
+            waiting = stored.unsorted_records(connection)
+            is_full = waiting.blocks >= _MOST_UNSORTED
+            if is_full and not waits:
                 return None
+            if np.unique(keys).size < keys.size or stored.is_any_known(connection, keys, waiting):
+                return None
+            if is_full:
+                stored.sort_in(connection, waiting)
+            first = stored.next_position(connection)
             settled = settle(index, {}, first)
-            stored.add_records(connection, first, index, settled)
-            days = np.unique(index.day).tolist()
+            (day,) = days = np.unique(index.day).tolist()
+            stored.add_unsorted(connection, first, day, keys)
             stored.add_block(connection, first, len(index), pack_as_sent(group), days)
         return settled
 

@@ -20,6 +20,7 @@ from shrinkwatch.adapters.stores.schema import (
     reject,
     reject_claim,
     table_load,
+    unsorted,
 )
 from shrinkwatch.journal.days import microseconds, moment_of
 from shrinkwatch.journal.payload import pack_frame, unpack_frame
@@ -27,6 +28,7 @@ from shrinkwatch.journal.table_loads import TableLoad
 from shrinkwatch.journal.versions import (
     NO_RANK,
     REPLAYED,
+    UNREAD,
     Index,
     Settled,
     State,
@@ -37,7 +39,8 @@ from shrinkwatch.records.rejected import Rejected
 
 _KEYS_AT_ONCE = 20_000
 
-_ADD_BLOCK, _ADD_DAY = sa.insert(block), sa.insert(block_day)
+_ADD_BLOCK, _ADD_DAY, _ADD_UNSORTED = sa.insert(block), sa.insert(block_day), sa.insert(unsorted)
+_UNSORTED = sa.select(unsorted).order_by(unsorted.c.first_position)
 
 _END = (
     sa.select(block.c.first_position + block.c.rows)
@@ -71,6 +74,71 @@ def next_position(connection: Connection) -> int:
     return 0 if found is None else int(found[0])
 
 
+class Unsorted:
+    """The records without a row of their own, in their order. blocks: how many blocks they are.
+
+    rows: of the table `unsorted`.
+    """
+
+    def __init__(self, rows: Sequence[tuple[int, int, bytes]]) -> None:
+        self.blocks = len(rows)
+        self.keys: NDArray[np.int64] = np.frombuffer(b"".join(keys for *_, keys in rows), "<i8")
+        self._rows = rows
+
+    def of(self, keys: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return which of the records have one of these keys (at least one)."""
+        asked = np.sort(keys)
+        return np.flatnonzero(asked[np.searchsorted(asked[:-1], self.keys)] == self.keys)
+
+    def positions(self) -> NDArray[np.int64]:
+        """Return where each record is in the journal."""
+        sizes = self._sizes()
+        ends = np.cumsum(sizes)
+        firsts = np.array([first for first, *_ in self._rows], dtype=np.int64)
+        return np.arange(self.keys.size) + np.repeat(firsts - ends + sizes, sizes)
+
+    def days(self) -> NDArray[np.int64]:
+        """Return the UTC day on which each record arrived."""
+        days = np.array([day for _, day, _ in self._rows], dtype=np.int64)
+        return np.repeat(days, self._sizes())
+
+    def _sizes(self) -> NDArray[np.int64]:
+        return np.array([len(keys) // 8 for *_, keys in self._rows], dtype=np.int64)
+
+
+def unsorted_records(connection: Connection) -> Unsorted:
+    """Return the records without a row of their own."""
+    return Unsorted(run(connection, _UNSORTED).fetchall())
+
+
+def add_unsorted(connection: Connection, first: int, day: int, keys: NDArray[np.int64]) -> None:
+    """Store the keys of records from position `first` on, which arrived on one day."""
+    run(connection, _ADD_UNSORTED, first_position=first, day=day, keys=keys.astype("<i8").tobytes())
+
+
+def sort_in(connection: Connection, waiting: Unsorted) -> None:
+    """Give these records their rows."""
+    by_key = np.argsort(waiting.keys, kind="stable")  # neighbours in the index, one page
+    content = np.full(by_key.size, UNREAD)
+    position, day = waiting.positions()[by_key], waiting.days()[by_key]
+    add_rows(connection, record, _tuples(waiting.keys[by_key], position, content, day))
+    connection.execute(sa.delete(unsorted))
+
+
+def is_any_known(connection: Connection, keys: NDArray[np.int64], waiting: Unsorted) -> bool:
+    """Return whether there is a record of any of these keys (at least one)."""
+    if waiting.of(keys).size:
+        return True
+    dialect = connection.dialect.name
+    asked = listed(dialect, np.sort(keys).tolist())
+    return run(connection, _known_key(dialect), keys=asked).fetchone() is not None
+
+
+@cache
+def _known_key(dialect: str) -> "sa.Select[Any]":
+    return sa.select(record.c.tx_key).where(is_among(dialect, record.c.tx_key, "keys")).limit(1)
+
+
 def versions(connection: Connection, keys: Sequence[int]) -> dict[int, list[Version]]:
     """Return every stored version of these (signed) keys, oldest first; unknown keys are absent."""
     found: dict[int, list[Version]] = {}
@@ -81,7 +149,22 @@ def versions(connection: Connection, keys: Sequence[int]) -> dict[int, list[Vers
             key, position, content, *rank, day, state = row
             version = Version(position, content, (rank[0], rank[1]), day, State(state))
             found.setdefault(key, []).append(version)
+    for key, version in _unsorted_versions(connection, keys):
+        found.setdefault(key, []).append(version)
+        found[key].sort(key=lambda one: one.position)
     return found
+
+
+def _unsorted_versions(
+    connection: Connection, keys: Sequence[int]
+) -> Iterator[tuple[int, Version]]:
+    waiting = unsorted_records(connection)
+    found = waiting.of(np.array(keys, dtype=np.int64)) if keys else np.empty(0, np.intp)
+    own = (one[found].tolist() for one in (waiting.keys, waiting.positions(), waiting.days()))
+    for key, position, day in zip(*own, strict=True):
+        query = sa.select(record_state.c.state).where(record_state.c.position == position)
+        state = State(connection.scalar(query) or State.EFFECTIVE)
+        yield key, Version(position, UNREAD, NO_RANK, day, state)
 
 
 @cache
@@ -221,13 +304,17 @@ def rejects(connection: Connection) -> Iterator[Rejected]:
         record.c.tx_key == reject_claim.c.tx_key, record.c.position >= reject_claim.c.position
     )
     kept = [reject.c[name] for name in names]
-    query = sa.select(*kept, reject_claim.c.tx_key, came.label("settled")).outerjoin_from(
+    claim = reject_claim.c.tx_key, reject_claim.c.position
+    query = sa.select(*kept, *claim, came.label("settled")).outerjoin_from(
         reject, reject_claim, reject.c.raw_hash == reject_claim.c.raw_hash
     )
-    for *fields, key, settled in connection.execute(query.order_by(reject.c.id)):
+    waiting = unsorted_records(connection)
+    last = dict(zip(waiting.keys.tolist(), waiting.positions().tolist(), strict=True))
+    for *fields, key, position, settled in connection.execute(query.order_by(reject.c.id)):
         known = dict(zip(names, fields, strict=True))
         tx_key = None if key is None else key % 2**64
-        yield Rejected(**known, tx_key=tx_key, settled=bool(settled))
+        is_settled = bool(settled) or (key in last and last[key] >= position)
+        yield Rejected(**known, tx_key=tx_key, settled=is_settled)
 
 
 def add_table_load(connection: Connection, load: TableLoad) -> None:

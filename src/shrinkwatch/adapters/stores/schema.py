@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Met
 
 from shrinkwatch.records.trouble import Misconfigured
 
-REVISION = "0004"
+REVISION = "0005"
 """The last step of `migrations`."""
 
 Whole = BigInteger().with_variant(Integer, "sqlite")  # 64 bits in either
@@ -18,13 +18,21 @@ metadata = MetaData()
 alembic_version = Table("alembic_version", metadata, Column("version_num", Text, primary_key=True))
 
 record = Table(
-    "record",  # every version of every transaction; one insertion finds its place by key
+    "record",  # every version of every transaction, but those that are still `unsorted`
     metadata,
     Column("tx_key", Whole, primary_key=True),  # subject key, as signed 64 bits
     Column("position", Whole, primary_key=True),  # order of arrival, never changes
     Column("content", Whole, nullable=False),  # 64 bits of the fingerprint
     Column("day", Whole, nullable=False),  # UTC day of arrival, days since 1970
     sqlite_with_rowid=False,
+)
+
+unsorted = Table(
+    "unsorted",  # records of blocks as they were sent, that have no row of their own yet
+    metadata,
+    Column("first_position", Whole, primary_key=True, autoincrement=False),
+    Column("day", Whole, nullable=False),  # as in `record`; one for the whole block
+    Column("keys", LargeBinary, nullable=False),  # of each record, int64, little-endian
 )
 
 record_rank = Table(
