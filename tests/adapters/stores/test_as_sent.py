@@ -1,11 +1,14 @@
 """Receipts kept as they were sent are a journal's receipts like any others, on both databases."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from shrinkwatch.adapters.stores import journal as stores
 from shrinkwatch.adapters.stores.journal import StoredJournal
 from shrinkwatch.intake.plain_lines import read_plain
 from shrinkwatch.journal.archive import Archive
@@ -15,13 +18,15 @@ from shrinkwatch.journal.days import microseconds
 from shrinkwatch.journal.places import Places
 from shrinkwatch.ports import Appended
 from shrinkwatch.records.batch import PARTS
+from shrinkwatch.records.rejected import Rejected
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = date(2026, 3, 2)
 
 
-@pytest.fixture
-def journal(database, tmp_path):
+@pytest.fixture(params=[0, 1, 64], ids="sorted in after {} blocks".format)
+def journal(request, database, tmp_path, monkeypatch):
+    monkeypatch.setattr(stores, "_MOST_UNSORTED", request.param)
     return StoredJournal(database, Archive(tmp_path / "archive"))
 
 
@@ -78,8 +83,28 @@ def test_archived_they_are_the_same(journal):
         assert_frame_equal(getattr(after, part), getattr(before, part))
 
 
+def test_a_reject_is_settled_by_one_that_was_kept_as_sent(journal):
+    (key,) = columns(lines(2)).transactions["tx_key"].to_list()
+    journal.reject([Rejected("bad_time", "no time", b"{}", "a", tx_key=key)])
+    keep(journal, lines(1))
+    assert [one.settled for one in journal.rejects()] == [False]
+    keep(journal, lines(2))
+    assert [one.settled for one in journal.rejects()] == [True]
+
+
 def test_one_is_found_by_its_key(journal):
     keep(journal, lines(1, 2))
     keep(journal, lines(3))
     keys = columns(lines(3, 1)).transactions["tx_key"].to_list()
     assert numbers(journal.receipts(keys)) == ["T3", "T1"]
+
+
+def test_a_correction_counts_whether_or_not_the_first_was_sorted_in(journal):
+    keep(journal, lines(1))
+    top = columns(lines(1, net=3)).transactions.with_columns(revision=pl.lit(1, pl.Int64))
+    assert journal.append(replace(columns(lines(1, net=3)), transactions=top)).revised == 1
+    for number in range(2, 5):
+        keep(journal, lines(number))
+    keys = top["tx_key"].to_list()
+    assert journal.receipts(keys).transactions["net_minor"].to_list() == [300]
+    assert numbers(journal.arrivals(DAY)) == ["T1", "T2", "T3", "T4"]
