@@ -16,7 +16,7 @@ Became = Literal["accepted", "duplicate", "revised", "conflicting"]
 
 
 class LiveRows:
-    """The rows of the journal's tables by key; one thread only may use it.
+    """The rows of the journal's tables by key; one call at a time, from whatever thread.
 
     It holds the tables that it was asked for, and reads only what was added since.
     """

@@ -29,7 +29,7 @@ StoresOfAlert = Callable[[str], frozenset[str] | None]
 
 
 class RowTaker:
-    """Takes submissions of one kind of table; one thread only may use it."""
+    """Takes submissions of one kind of table, one call at a time, from whatever thread."""
 
     def __init__(
         self,

@@ -39,7 +39,7 @@ _TICK = timedelta(microseconds=1)
 
 
 class TransactionTaker:
-    """Takes groups of submissions; one thread only may use it.
+    """Takes groups of submissions, one call at a time, from whatever thread.
 
     What comes later is never said to have arrived earlier, whatever the clock does: arrival order
     is the journal's.
