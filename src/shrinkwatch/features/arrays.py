@@ -1,6 +1,6 @@
 """Between columns with nulls, which people read, and plain arrays, which loops read."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -139,22 +139,23 @@ def apart(columns: Mapping[str, NDArray[Any]]) -> list[Block]:
 
 
 def frame_of(
-    columns: Sequence[Column], blocks: Iterable[Block], given: Mapping[str, pl.Series]
+    columns: Sequence[Column], blocks: list[Block], given: Mapping[str, pl.Series]
 ) -> pl.DataFrame:
     """Return the frame of these columns in their order, the blocks' unknowns as nulls.
 
-    given: columns that are in no block.
+    blocks: are taken out of the list, so that one may go before the next becomes series. given:
+    columns that are in no block.
     """
     dtypes = {declared.name: declared.dtype for declared in columns}
     series = {name: one.alias(name) for name, one in given.items()}
-    for block in blocks:
-        for one in _series_of(block, dtypes[block.names[0]]):
-            series[one.name] = one
+    while blocks:
+        series |= _series_of(blocks.pop(), dtypes)
     return pl.DataFrame([series[name] for name in dtypes])
 
 
-def _series_of(block: Block, dtype: Dtype) -> Iterator[pl.Series]:
-    rows = block.values.shape[1]
+def _series_of(block: Block, dtypes: Mapping[str, Dtype]) -> dict[str, pl.Series]:
+    """Return the block's columns by name. dtypes: of all columns."""
+    rows, dtype = block.values.shape[1], dtypes[block.names[0]]
     flat = pl.Series(block.values.reshape(-1), nan_to_null=True)
     unknown = _NUMPY[dtype][1]
     known = flat == 1 if dtype == pl.Boolean else flat
@@ -162,8 +163,7 @@ def _series_of(block: Block, dtype: Dtype) -> Iterator[pl.Series]:
         known = known.set(missing, None)
     if dtype == pl.Date:
         known = known.cast(pl.Date)
-    for k, name in enumerate(block.names):
-        yield known.slice(k * rows, rows).alias(name)
+    return {name: known.slice(k * rows, rows).alias(name) for k, name in enumerate(block.names)}
 
 
 def unknown_of(dtype: np.dtype[Any]) -> Any:

@@ -95,16 +95,23 @@ _MADE = tuple(c for c in (*LINES, *PRICE_CHANGES, *TENDERS, *EVENTS) if c.name !
 
 
 class Facts(NamedTuple):
-    """The facts of a batch: columns in blocks and by name, and what the fold needs of the lines.
+    """The facts of a batch: columns in blocks and by name.
 
     focus: (rows,) int64 row of the focus line in the batch's lines, −1 for none.
-    first_line: (rows + 1,) offsets of the lines. override: (lines,) int64, lowered by override.
     """
 
     blocks: list[Block]
     columns: Columns
     focus: NDArray[np.int64]
-    first_line: NDArray[np.int64]
+
+
+class Rung(NamedTuple):
+    """The lines of a batch, of which only a part is still asked for once its facts are known.
+
+    first: (rows + 1,) offsets of the lines. override: (lines,) int64, lowered by override.
+    """
+
+    first: NDArray[np.int64]
     lines: Lines
     sku: NDArray[np.uint64]
     override: NDArray[np.int64]
@@ -112,8 +119,8 @@ class Facts(NamedTuple):
 
 def facts_of(
     batch: Batch, plain: Plain, joined: Joined, source: NDArray[np.int64], feeds: told.Told
-) -> Facts:
-    """Return the facts of every transaction of the batch.
+) -> tuple[Facts, Rung]:
+    """Return the facts of every transaction of the batch, and its lines.
 
     plain: the batch as arrays. source: (rows,) each transaction's feed, see `told.Told.places`.
     feeds: what the feeds have told so far; it learns from this batch.
@@ -157,7 +164,7 @@ def facts_of(
     focus_lines(first["lines"], lines, lowered, focus)
     in_focus = np.flatnonzero(focus >= 0)
     out["focus_sku_key"][in_focus] = sku[focus[in_focus]]
-    return Facts(blocks, out, focus, first["lines"], lines, sku, lowered.override)
+    return Facts(blocks, out, focus), Rung(first["lines"], lines, sku, lowered.override)
 
 
 def focus_skus(batch: Batch, focus: NDArray[np.int64]) -> pl.Series:

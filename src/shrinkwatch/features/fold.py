@@ -24,7 +24,7 @@ from shrinkwatch.features.catalogue import (
     STORE_RINGS,
 )
 from shrinkwatch.features.declared import DAY_S, Rings
-from shrinkwatch.features.facts import Facts
+from shrinkwatch.features.facts import Facts, Rung
 from shrinkwatch.features.kernel import UNKNOWN_64
 from shrinkwatch.features.measures import (
     Head,
@@ -57,13 +57,18 @@ class Arrivals(NamedTuple):
     at_s: NDArray[np.int64]
     employee_sale: NDArray[np.bool_]
     facts: Facts
+    goods: skus.Goods
     measures: dict[str, NDArray[np.int64]]
 
 
-def arrivals_of(who: Who, head: Head, employee_sale: NDArray[np.bool_], facts: Facts) -> Arrivals:
+def arrivals_of(
+    who: Who, head: Head, employee_sale: NDArray[np.bool_], facts: Facts, rung: Rung
+) -> Arrivals:
     """Return the arrivals with their measures; times unknown in microseconds stay unknown."""
     at_s = np.where(head.at == UNKNOWN_64, UNKNOWN_64, head.at // 1_000_000)
-    return Arrivals(who, head, at_s, employee_sale, facts, measures_of(head, facts.columns))
+    measures = measures_of(head, facts.columns)
+    goods = skus.goods_of(rung, measures["tx"] > 0, facts.focus)
+    return Arrivals(who, head, at_s, employee_sale, facts, goods, measures)
 
 
 class Memory(Protocol):
@@ -198,10 +203,8 @@ class Fold:
         )
 
     def _skus(self, arrivals: Arrivals) -> list[Block]:
-        who, served = arrivals.who, arrivals.measures["tx"] > 0
-        return skus.advance(
-            self.sku, arrivals.facts, served, arrivals.at_s, who.operator, who.store
-        )
+        who = arrivals.who
+        return skus.advance(self.sku, arrivals.goods, arrivals.at_s, who.operator, who.store)
 
     def close_day(self, day_end_s: int) -> None:
         """Tidy up at a day's close: forget the idle and what no window holds.

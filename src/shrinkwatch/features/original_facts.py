@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from shrinkwatch.features import arrays, originals
 from shrinkwatch.features.arrays import Block
-from shrinkwatch.features.facts import STATUS, TYPE, Facts, Plain
+from shrinkwatch.features.facts import STATUS, TYPE, Plain
 from shrinkwatch.features.fold import Arrivals
 from shrinkwatch.features.kernel import UNKNOWN_64
 from shrinkwatch.features.measures import known_or_zero
@@ -24,10 +24,15 @@ def names_original(batch: Batch) -> NDArray[np.bool_]:
     return named
 
 
-def receipts_of(plain: Plain, arrivals: Arrivals) -> originals.Receipts:
-    """Return the transactions as the memory of originals sees them."""
-    tx, who, head, facts = plain["transactions"], arrivals.who, arrivals.head, arrivals.facts
-    key, columns = tx["tx_key"], facts.columns
+def receipts_of(
+    plain: Plain, arrivals: Arrivals, first_line: NDArray[np.int64]
+) -> originals.Receipts:
+    """Return the transactions as the memory of originals sees them.
+
+    first_line: (rows + 1,) offsets of the lines.
+    """
+    tx, who, head = plain["transactions"], arrivals.who, arrivals.head
+    key, columns = tx["tx_key"], arrivals.facts.columns
     words = np.empty((key.size, 7), dtype=np.int64)
     words[:, originals.AT] = head.at
     words[:, originals.NET] = head.net
@@ -43,18 +48,18 @@ def receipts_of(plain: Plain, arrivals: Arrivals) -> originals.Receipts:
     )
     cancelled = head.status == STATUS["cancelled"]
     kept = arrays.among(head.type, _KEPT_TYPES) & ~head.training & ~cancelled
-    named = _or_of_line(tx["original_key"], plain["lines"]["original_key"], facts)
+    named = _or_of_line(tx["original_key"], plain["lines"]["original_key"], first_line)
     return originals.Receipts(key, kept, named, refund, words)
 
 
 def _or_of_line(
-    named: NDArray[np.uint64], by_line: NDArray[np.uint64], facts: Facts
+    named: NDArray[np.uint64], by_line: NDArray[np.uint64], first_line: NDArray[np.int64]
 ) -> NDArray[np.uint64]:
     """Return the original of each transaction, else the first that one of its lines names."""
     telling = np.flatnonzero(by_line)
     if telling.size == 0:
         return named
-    owner = np.searchsorted(facts.first_line, telling, side="right") - 1
+    owner = np.searchsorted(first_line, telling, side="right") - 1
     rows, first = np.unique(owner, return_index=True)
     out = named.copy()
     out[rows] = np.where(named[rows] != 0, named[rows], by_line[telling[first]])

@@ -14,9 +14,9 @@ from shrinkwatch.features import rings, small_sets
 from shrinkwatch.features.arrays import Block
 from shrinkwatch.features.catalogue import QUARTER_DAY_S, SKU_RINGS, SMALL_SETS
 from shrinkwatch.features.declared import WINDOWS_S
-from shrinkwatch.features.facts import Facts
+from shrinkwatch.features.facts import Rung
 from shrinkwatch.features.kernel import UNKNOWN_32, UNKNOWN_64, kernel
-from shrinkwatch.features.line_facts import RETURN, Lines, takes_back
+from shrinkwatch.features.line_facts import RETURN, takes_back
 from shrinkwatch.features.prefetch import AHEAD, prefetch
 from shrinkwatch.features.small_sets import count, room_of, see
 from shrinkwatch.features.subjects import Part, Subjects
@@ -42,12 +42,15 @@ PARTS = (rings.part(SKU_RINGS), Part("sets", (len(SETS) * _SIZE,), np.uint32))
 
 
 class Goods(NamedTuple):
-    """The lines of a batch as products see them, (lines,) each.
+    """The lines of a batch as products see them, (lines,) each but for the first two.
 
-    key: uint64 SKU key of a line that is read or counts, else 0. words: (lines, 2) int64, the
+    first: (rows + 1,) offsets of the lines. focus: (rows,) line whose SKU is read, −1 none. key:
+    uint64 SKU key of a line that is read or counts, else 0. words: (lines, 2) int64, the
     measures of SKU_RINGS packed two to a word. overridden, returned: bool.
     """
 
+    first: NDArray[np.int64]
+    focus: NDArray[np.int64]
     key: NDArray[np.uint64]
     words: NDArray[np.int64]
     overridden: NDArray[np.bool_]
@@ -55,31 +58,23 @@ class Goods(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The transactions, (rows,) each: who handled the goods, and which line's SKU is read.
+    """The transactions, (rows,) each: who handled the goods.
 
-    hops: (rows, 1) int64, see `rings.hops_of`. focus: int64, −1 none.
+    hops: (rows, 1) int64, see `rings.hops_of`.
     """
 
     hops: NDArray[np.int64]
-    focus: NDArray[np.int64]
     operator: NDArray[np.uint64]
     store: NDArray[np.uint64]
 
 
 @kernel
-def fill_goods(
-    first: NDArray[np.int64],
-    lines: Lines,
-    sku: NDArray[np.uint64],
-    override: NDArray[np.int64],
-    served: NDArray[np.bool_],
-    focus: NDArray[np.int64],
-    out: Goods,
-) -> None:
+def fill_goods(rung: Rung, served: NDArray[np.bool_], out: Goods) -> None:
     """Fill what the lines do to their products; those that do not count keep zeros."""
+    first, lines, sku, override = rung
     for i in range(first.size - 1):
-        if focus[i] >= 0:
-            out.key[focus[i]] = sku[focus[i]]
+        if out.focus[i] >= 0:
+            out.key[out.focus[i]] = sku[out.focus[i]]
         if not served[i]:
             continue
         for j in range(first[i], first[i + 1]):
@@ -96,7 +91,6 @@ def fill_goods(
 
 @kernel
 def look_and_learn(
-    first: NDArray[np.int64],
     slot: NDArray[np.int64],
     goods: Goods,
     seen: Seen,
@@ -108,14 +102,14 @@ def look_and_learn(
 ) -> None:
     """Read what is known of each transaction's focus SKU, then learn its lines.
 
-    first: (rows + 1,) offsets of the lines. slot: (lines,) int64, −1 nothing. windows, amounts:
+    slot: (lines,) int64, −1 nothing. windows, amounts:
     see `rings.advance_of`. distinct: (sets, rows) int32.
     """
-    rows = seen.focus.size
+    rows, first, focus = goods.focus.size, goods.first, goods.focus
     sums = np.empty((len(_PLAN.spans) * _PLAN.words, rings.BLOCK), dtype=np.int64)
     for i in range(rows):
         k, at = i % rings.BLOCK, seen.hops[i]
-        s = slot[seen.focus[i]] if seen.focus[i] >= 0 else -1
+        s = slot[focus[i]] if focus[i] >= 0 else -1
         rings.read(memory, s, at, _PLAN, sums, k)
         if k == rings.BLOCK - 1 or i == rows - 1:
             rings.write_out(sums, i - k, k + 1, _PLAN, windows, amounts)
@@ -139,33 +133,36 @@ def look_and_learn(
                 see(sets, s, _RETURNED_IN, hop, seen.store[i])
 
 
-def advance(
-    memory: Subjects,
-    facts: Facts,
-    served: NDArray[np.bool_],
-    at_s: NDArray[np.int64],
-    operator: NDArray[np.uint64],
-    store: NDArray[np.uint64],
-) -> list[Block]:
-    """Return the SKU columns, (rows,) each; learn the goods.
-
-    served: (rows,) whether the transaction counts. at_s, operator, store: (rows,).
-    """
-    lines, rows = facts.sku.size, at_s.size
+def goods_of(rung: Rung, served: NDArray[np.bool_], focus: NDArray[np.int64]) -> Goods:
+    """Return the lines as products see them. served: (rows,) whether the transaction counts."""
+    lines = rung.sku.size
     goods = Goods(
+        rung.first,
+        focus,
         np.zeros(lines, dtype=np.uint64),
         np.zeros((lines, _PLAN.words), dtype=np.int64),
         np.zeros(lines, dtype=np.bool_),
         np.zeros(lines, dtype=np.bool_),
     )
-    fill_goods(facts.first_line, facts.lines, facts.sku, facts.override, served, facts.focus, goods)
+    fill_goods(rung, served, goods)
+    return goods
+
+
+def advance(
+    memory: Subjects,
+    goods: Goods,
+    at_s: NDArray[np.int64],
+    operator: NDArray[np.uint64],
+    store: NDArray[np.uint64],
+) -> list[Block]:
+    """Return the SKU columns, (rows,) each; learn the goods. at_s, operator, store: (rows,)."""
+    rows = at_s.size
     windows = rings.Windows.of(SKU_RINGS, rows)
     distinct = np.empty((len(SETS), rows), dtype=np.int32)
     look_and_learn(
-        facts.first_line,
         memory.slots(goods.key),
         goods,
-        Seen(rings.hops_of(at_s, _PLAN), facts.focus, operator, store),
+        Seen(rings.hops_of(at_s, _PLAN), operator, store),
         memory[rings.PART],
         memory["sets"],
         windows.counts,

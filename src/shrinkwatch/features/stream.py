@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -155,13 +156,13 @@ class FeatureStream:
         }
         tx = plain["transactions"]
         joined, source = self._joins.of(batch, tx), self._told.places(batch.transactions["source"])
-        facts = facts_of(batch, plain, joined, source, self._told)
+        facts, rung = facts_of(batch, plain, joined, source, self._told)
         keys = ("register", "store", "card", "loyalty", "customer")
         who = Who(joined.operator, *(tx[f"{name}_key"] for name in keys))
         at = np.where(tx["ended_at"] != UNKNOWN_64, tx["ended_at"], tx["began_at"])
         head = Head(tx["type"], tx["status"], tx["training"], tx["net_minor"], at)
-        arrivals = arrivals_of(who, head, tx["employee_sale"], facts)
-        receipts = receipts_of(plain, arrivals)
+        arrivals = arrivals_of(who, head, tx["employee_sale"], facts, rung)
+        receipts = receipts_of(plain, arrivals, rung.first)
         named, resumes = self._named(batch, head, source, receipts)
         sources = tuple(self._told.sources)
         beside = Beside(self._joins, self._counts.of(sources), self._tables["labels"], sources)
@@ -192,8 +193,8 @@ class FeatureStream:
             partial(self._outcome_columns, known, named),
         ]
         large = known.transactions.height >= _SIDE_BY_SIDE_FROM
-        made = list((self._threads.map if large else map)(_run, tasks))
-        blocks = [*known.facts.blocks, *(block for blocks in made for block in blocks)]
+        made = (self._threads.map if large else map)(_run, tasks)
+        blocks = [*known.facts.blocks, *chain.from_iterable(made)]
         return _resolved(known).hstack(arrays.frame_of(COLUMNS, blocks, named))
 
     def close_day(self, day: date) -> None:
