@@ -102,3 +102,4 @@ def test_rows_are_the_same_whether_read_on_or_anew(tmp_path, sale):
     for start, end in ((0, 20_000), (20_000, 33_000), (40_000, 69_999), (33_000, 70_000), (5, 9)):
         found, wanted = piece.rows(start, end), whole.rows(start, end)
         assert all(getattr(found, part).equals(getattr(wanted, part)) for part in PARTS)
+        assert found.transactions.schema == wanted.transactions.schema
