@@ -6,6 +6,7 @@ are integers, so any split of a day into batches gives the same ones.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from io import BytesIO
@@ -135,9 +136,12 @@ class Chances:
         window = self.totals.group_by("rule", "group").agg(pl.col("exposed", "hits").sum())
         factors = day_factors(today, window, self.rules)
         order, seen = self._rank(parents), np.zeros(self.places.used, dtype=np.bool_)
-        moved = {}
-        for column, ledger in self.ledgers.items():
-            moved[column] = ledger.close(day, after, factors, order)
+        with ThreadPoolExecutor(2) as both:
+            closed = both.map(
+                lambda ledger: ledger.close(day, after, factors, order), self.ledgers.values()
+            )
+            moved = dict(zip(self.ledgers, closed, strict=True))
+        for ledger in self.ledgers.values():
             seen[ledger.place] = True
         self.stores = np.unique(self.places.second[: seen.size][seen]).size
         return moved

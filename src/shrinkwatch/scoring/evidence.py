@@ -7,6 +7,7 @@ sums are of integers, so any split of a day into batches gives the same evidence
 
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from io import BytesIO
 from itertools import pairwise
@@ -225,12 +226,15 @@ def packed(fired: pl.DataFrame) -> list[bytes]:
     of_pack = (fired["key"] % packs).to_numpy()
     order = np.argsort(of_pack, kind="stable")
     starts = np.searchsorted(of_pack[order], np.arange(packs + 1)).tolist()
-    fired, files = fired[order], []
-    for start, end in pairwise(starts):
+    fired = fired[order]
+
+    def pack(ends: tuple[int, int]) -> bytes:
         file = BytesIO()
-        fired[start:end].write_ipc(file, compression="zstd")
-        files.append(file.getvalue())
-    return files
+        fired[slice(*ends)].write_ipc(file, compression="zstd")
+        return file.getvalue()
+
+    with ThreadPoolExecutor(2) as both:
+        return list(both.map(pack, pairwise(starts)))
 
 
 def _hits(fired: pl.DataFrame, alike: dict[tuple[str | None, str | None], int]) -> Hits:

@@ -51,7 +51,8 @@ class Pairs:
         found = self.index.slots(mixed)
         new = np.flatnonzero(found >= before)
         if new.size:
-            self.first, self.second = grown(self.first, self.used), grown(self.second, self.used)
+            make_room(self.first, self.used)
+            make_room(self.second, self.used)
             self.first[found[new]], self.second[found[new]] = first[new], second[new]
         return found
 
@@ -100,7 +101,7 @@ class Ledger:
         unit, masks = np.full(key.size, -1, dtype=np.int64), np.stack(list(at_risk.values()))
         rows = np.flatnonzero(masks.any(axis=0))
         unit[rows] = self.today.numbers(key[rows], place[rows].astype(np.uint64))
-        self.counts = grown(self.counts, self.today.used)
+        make_room(self.counts, self.today.used)
         count_rows(unit, np.array(list(at_risk)), masks, self.counts)
         return unit
 
@@ -136,7 +137,7 @@ class Ledger:
             one.unit = old[one.unit]
         counts = self.counts[: sort.size]
         narrow = counts.astype(np.uint8) if counts.max(initial=0) < 256 else counts
-        self.days.append(Seen(day, factors, new, narrow[sort]))
+        self.days.append(Seen(day, factors, new, narrow.take(sort, axis=0)))
         self._open()
         came = np.empty_like(new)
         came[sort] = new
@@ -182,7 +183,7 @@ class Ledger:
         ]
         self._open()
         self.today.numbers(arrays["today_key"], arrays["today_place"])
-        self.counts = arrays["today_counts"]
+        self.counts = arrays["today_counts"].copy()
 
 
 def found(known: Keys, asked: Keys) -> tuple[Units, NDArray[np.bool_]]:
@@ -201,13 +202,14 @@ def starts_of(key: Keys) -> Counts:
     return np.append(_firsts(key), key.size)
 
 
-def grown(array: NDArray, used: int) -> NDArray:  # type: ignore[type-arg]
-    """Return the array with room for so many, a quarter more than it had at least; new ones 0."""
-    if array.shape[0] >= used:
-        return array
-    longer = np.zeros((max(used, array.shape[0] * 5 // 4), *array.shape[1:]), dtype=array.dtype)
-    longer[: array.shape[0]] = array
-    return longer
+def make_room(array: NDArray, used: int) -> None:  # type: ignore[type-arg]
+    """Give the array room for so many, a quarter more than it had at least; new ones are 0.
+
+    It grows where it lies: a copy would take as much memory again.
+    """
+    if array.shape[0] < used:
+        room = max(used, array.shape[0] * 5 // 4)
+        array.resize((room, *array.shape[1:]), refcheck=False)
 
 
 def _firsts(key: Keys) -> Counts:
