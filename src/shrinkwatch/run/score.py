@@ -43,7 +43,7 @@ Progress = Callable[[str, float, float | None], None]
 COLUMNS = COLUMNS_READ | {"tenders": (*COLUMNS_READ["tenders"], "card_token")}
 """What is read of a day; the token names a card in an alert."""
 
-CHUNK = 32_768
+CHUNK = 40_960
 """Transactions judged at once: bounds memory; any other number gives the same alerts."""
 
 
