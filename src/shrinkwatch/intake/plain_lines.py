@@ -17,6 +17,8 @@ from shrinkwatch.intake.block import has_long_line
 from shrinkwatch.intake.json_fields import MOST_NAMES, unknown_names
 from shrinkwatch.intake.plain_fields import PART_NAMES, Kind, PlainField, layout
 from shrinkwatch.intake.plain_values import (
+    BESIDE,
+    COLUMN,
     KIND,
     LOCAL,
     NOTHING,
@@ -77,8 +79,7 @@ class _Walked:
 
     def __init__(self, raw: bytes) -> None:
         """Walk over the lines. Raises: NotPlain."""
-        self._raw = raw
-        self._data = data = np.frombuffer(raw + b"\n", dtype=np.uint8)
+        data = np.frombuffer(raw + b"\n", dtype=np.uint8)
         self._known = known = layout()
         lines = int(np.count_nonzero(data == _NEWLINE))
         most = [lines, *(data.size // least + 1 for least in known.smallest[1:])]
@@ -88,40 +89,45 @@ class _Walked:
         self._cells = np.empty(self._base[-1], np.int64)
         self._masks = np.empty(self._masks_at[-1], np.int64)
         self._rows = np.zeros(len(most), np.int64)
-        self._names = np.zeros((MOST_NAMES, 4), np.int64)
+        names = np.zeros((MOST_NAMES, 4), np.int64)
         fixed = (data, known.hashes, known.table, known.shapes, known.owner)
         places = (self._base, self._masks_at, self._cells, self._masks, self._rows)
-        _check(walk(*fixed, *places, self._names))
+        _check(walk(*fixed, *places, names))
         self._starts: list[int] = self._base.tolist()
         self._sizes: list[int] = self._rows.tolist()
-        self._read_columns()
+        self._read_columns(data)
         self._check_texts()
+        self._unknown = unknown_names(raw, names)
 
     def lines(self) -> PlainLines:
         """Return what the lines say."""
         changes = PART_NAMES.index("price_changes")
         line = self.cells(changes, self._known.owner[changes] + 1)
         parts = {name: PlainPart(self, part) for part, name in enumerate(PART_NAMES)}
-        return PlainLines(parts, line, unknown_names(self._raw, self._names))
+        return PlainLines(parts, line, self._unknown)
 
-    def _read_columns(self) -> None:
+    def _read_columns(self, data: NDArray[np.uint8]) -> None:
         """Put the values of every column into its cells. Raises: NotPlain, UnicodeDecodeError."""
         changes = PART_NAMES.index("price_changes")
         tx, line = (self.cells(changes, self._known.owner[changes] + at) for at in (0, 1))
         if (line < 0).any():
             self._sort(changes, np.lexsort((line < 0, tx)))
         known, rows, columns = self._known.columns, self._rows, self._base.size - 1
-        self._beside = np.empty_like(self._cells)
+        beside = np.where(np.isin(known[:, KIND], BESIDE), rows[known[:, PART]], 0)
+        beside_at = np.zeros(columns, np.int64)
+        beside_at[known[:, COLUMN]] = np.cumsum(beside) - beside
+        self._beside = np.empty(beside.sum(), np.int64)
         table = np.empty(1 << (2 * int(rows.max())).bit_length(), np.int64)
         distinct = np.empty(int(rows[known[known[:, KIND] == TEXT, PART]].sum()), np.int64)
         counts, first = np.empty(columns, np.int64), np.empty(columns, np.int64)
         places = (self._base, rows, self._masks_at, self._masks, self._cells)
-        into = (self._beside, table, distinct, counts, first)
-        _check(read_columns(self._data, known, *places, *into))
+        into = (beside_at, self._beside, table, distinct, counts, first)
+        _check(read_columns(data, known, *places, *into))
+        self._beside_at: list[int] = beside_at.tolist()
         self._counts: list[int] = counts.tolist()
         self._first: list[int] = first.tolist()
         met = distinct[: counts.clip(0).sum()]
-        joined: str = side_by_side(self._data, met).tobytes().decode()
+        joined: str = side_by_side(data, met).tobytes().decode()
         self._texts = joined.split("\n")
         self._is_escaped = "\\" in joined
 
@@ -157,7 +163,7 @@ class _Walked:
 
     def beside(self, part: int, column: int) -> Values:
         """Return what stands beside the values of a column."""
-        start = self._starts[column]
+        start = self._beside_at[column]
         return self._beside[start : start + self._sizes[part]]
 
     def texts(self, one: PlainField) -> list[str | None]:

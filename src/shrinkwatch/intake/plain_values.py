@@ -20,6 +20,9 @@ NOTHING = np.iinfo(np.int64).min
 TEXT, NUMBER, COUNT, FLAG, TIME, DATE = range(6)
 """What the values of a column are."""
 
+BESIDE = NUMBER, COUNT, TIME
+"""Kinds of which something stands beside the cells."""
+
 PART, COLUMN, BIT, KIND, DEFAULT, ALWAYS = range(6)
 """What is known of a column: DEFAULT of a flag, ALWAYS whether it is read where no row has it."""
 
@@ -32,17 +35,29 @@ _DAYS_TO_2000 = 10_957
 
 @njit(cache=True, nogil=True)
 def read_columns(  # type: ignore[no-untyped-def]
-    data, columns, base, rows, masks_at, masks, cells, beside, table, distinct, counts, first
+    data,
+    columns,
+    base,
+    rows,
+    masks_at,
+    masks,
+    cells,
+    beside_at,
+    beside,
+    table,
+    distinct,
+    counts,
+    first,
 ):
     """Read every column that some row gives; return whether all values are plain.
 
     columns: what is known of each. base, rows, masks_at, masks, cells: as `plain_walk.walk` left
     them. A value takes the place of its cell; of a text, its number from 1 among those of its
-    column, whose cells come after one another in `distinct`. beside: takes numbers (the bits of
-    float64), of a time the seconds east of UTC (0: there is no time; LOCAL: it names none), of a
-    count whether there is one. table: for hashing, a power of two, over twice the rows of any
-    part. counts: takes how many different texts each column has, 0 of other values, -1 where it
-    was not read; first: where in `distinct` they begin.
+    column, whose cells come after one another in `distinct`. beside: takes, from `beside_at` on,
+    numbers (the bits of float64), of a time the seconds east of UTC (0: there is no time; LOCAL:
+    it names none), of a count whether there is one. table: for hashing, a power of two, over twice
+    the rows of any part. counts: takes how many different texts each column has, 0 of other
+    values, -1 where it was not read; first: where in `distinct` they begin.
     """
     met = 0
     counts[:] = -1
@@ -54,7 +69,7 @@ def read_columns(  # type: ignore[no-untyped-def]
         if not _keep_given(values, own, known[BIT]) and not (rows[part] and known[ALWAYS]):
             continue
         counts[column], first[column] = 0, met
-        second = beside[start : start + rows[part]]
+        second = beside[beside_at[column] : beside_at[column] + rows[part]]
         if kind == TEXT:
             found = _number_texts(data, values, table, distinct[met:])
             is_plain = found >= 0
