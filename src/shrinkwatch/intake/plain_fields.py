@@ -78,7 +78,7 @@ class PlainField:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """All fields, by part, and the tables of `plain_walk.walk` and `plain_values.read_columns`.
+    """All fields, and the tables of `plain_walk.walk` and `plain_values.read_columns`.
 
     part_of: the part of each column. owner: the first column of each part, its transaction's row.
     smallest: so many bytes at least has an object of each part. columns: those with values.
@@ -86,7 +86,6 @@ class Layout:
     fields with texts. original_bit: by part, of the field that names an original.
     """
 
-    fields: tuple[tuple[PlainField, ...], ...]
     hashes: NDArray[np.uint64]
     table: NDArray[np.int64]
     shapes: NDArray[np.int64]
@@ -119,7 +118,6 @@ def layout() -> Layout:
     for part, one in every:
         of_kind[part, one.of_original, one.kind].append(one)
     return Layout(
-        tuple(fields),
         hashes,
         table,
         shapes,

@@ -205,7 +205,7 @@ def starts_of(key: Keys) -> Counts:
 def make_room(array: NDArray, used: int) -> None:  # type: ignore[type-arg]
     """Give the array room for so many, a quarter more than it had at least; new ones are 0.
 
-    It grows where it lies: a copy would take as much memory again.
+    It grows where it lies, so nobody may hold a view of it: a copy would take as much memory again.
     """
     if array.shape[0] < used:
         room = max(used, array.shape[0] * 5 // 4)

@@ -77,6 +77,11 @@ class StoredJournal:
         """
         return cls(Database.open(file), Archive(archive))
 
+    @property
+    def is_local(self) -> bool:
+        """Whether a write waits for this machine's disk and no server."""
+        return self._database.is_file
+
     def append(self, batch: Batch) -> Appended:
         """Store the batch and return what became of it; when it returns, it is on disk."""
         return self.append_packed(Packed.of(batch))
@@ -107,10 +112,9 @@ class StoredJournal:
         """Store lines as they were sent and return what became of each; then they are on disk.
 
         None, and nothing is stored, where a key is known already or comes twice: it takes the
-        columns to tell what such a record is. waits: for others who write; False: None then.
+        columns to tell what such a record is. waits: for others who write; False, only where
+        `is_local`: None then.
         """
-        if not waits and not self._database.is_file:
-            return None
         try:
             return self._append_as_sent(group, index, waits=waits)
         except Busy:

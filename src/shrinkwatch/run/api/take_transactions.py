@@ -70,9 +70,9 @@ class TransactionTaker:
     def take_at_once(self, group: Sequence[Submission]) -> list[Answer] | None:
         """Return the same where nobody else writes and the lines can be stored as they were sent.
 
-        None: nothing was stored. Raises: Unreachable.
+        None: nothing was stored; so with a server's database always. Raises: Unreachable.
         """
-        plain = self._plain(group)
+        plain = self._plain(group) if self._journal.is_local else None
         if plain is None:
             return None
         now = self._now()
